@@ -1,0 +1,237 @@
+"""The glossary in code: every closed vocabulary with its Chinese and English label.
+
+One English word per Chinese term. A member's value is what files, rows and the API carry; its label is what people read.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Term(StrEnum):
+    """A word of the glossary: `value` for machines, `label` (zh) and `label_en` for people."""
+
+    label: str
+    label_en: str
+
+    def __new__(cls, value: str, label: str, label_en: str = "") -> Term:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        member.label_en = label_en or value.replace("_", " ").capitalize()
+        return member
+
+
+class Level(Term):
+    """Administrative level (行使层级); `rank` as in GB/T 39046 A.2, smaller is higher."""
+
+    CITY = "city", "市"
+    DISTRICT = "district", "区县"
+    STREET = "street", "街道"
+    COMMUNITY = "community", "社区"
+
+    @property
+    def rank(self) -> int:
+        return {"city": 3, "district": 4, "street": 5, "community": 6}[self.value]
+
+
+class ActorKind(Term):
+    """Who acts in a lane; only a post must be found by routing."""
+
+    POST = "post", "岗位"
+    PANEL = "panel", "评议组织"
+    APPLICANT = "applicant", "申请人"
+    OUTSIDE = "outside", "外部单位", "Outside body"
+    MACHINE = "machine", "系统"
+
+
+class Lane(Term):
+    """The catalogue's twelve lanes (泳道)."""
+
+    APPLICANT = "applicant", "申请人"
+    GRID_WORKER = "grid_worker", "网格员"
+    COMMUNITY = "community", "社区"
+    STREET = "street", "街道"
+    DISTRICT = "district", "区县"
+    CITY = "city", "市"
+    REVIEW_PANEL = "review_panel", "评议小组"
+    CONSULTED_DEPARTMENT = "consulted_department", "协查部门"
+    ASSESSOR = "assessor", "评定机构"
+    SERVICE_PROVIDER = "service_provider", "服务机构"
+    LINE_SYSTEM = "line_system", "条线系统"
+    SYSTEM = "system", "系统"
+
+    @property
+    def actor_kind(self) -> ActorKind:
+        return _ACTOR_KINDS.get(self, ActorKind.POST)
+
+
+_ACTOR_KINDS = {
+    Lane.APPLICANT: ActorKind.APPLICANT,
+    Lane.REVIEW_PANEL: ActorKind.PANEL,
+    Lane.ASSESSOR: ActorKind.OUTSIDE,
+    Lane.SERVICE_PROVIDER: ActorKind.OUTSIDE,
+    Lane.LINE_SYSTEM: ActorKind.OUTSIDE,
+    Lane.SYSTEM: ActorKind.MACHINE,
+}
+
+
+class Stage(Term):
+    """What a step is for (环节); the same words in every process, so that times compare across items."""
+
+    ACCEPT = "accept", "受理"
+    REVIEW = "review", "审核"
+    CHECK = "check", "核对"
+    VISIT = "visit", "入户调查"
+    JOINT_REVIEW = "joint_review", "并联审查"
+    ASSESS = "assess", "评定"
+    DELIBERATE = "deliberate", "评议"
+    PUBLICISE = "publicise", "公示"
+    DECIDE = "decide", "决定"
+    ISSUE = "issue", "制证用印"
+    DELIVER = "deliver", "送达"
+    SERVE = "serve", "服务"
+    FOLLOW_UP = "follow_up", "事后核查"
+    HANDLE = "handle", "办理"
+
+
+class CaseStatus(Term):
+    """Where a case (办件) stands."""
+
+    RECEIVED = "received", "已收件"
+    CORRECTION = "correction", "待补正", "Awaiting correction"
+    IN_PROCESS = "in_process", "办理中"
+    SUSPENDED = "suspended", "特别程序中", "Suspended"
+    DECIDED = "decided", "已办结待送达", "Decided"
+    CLOSED = "closed", "已结案"
+
+
+class CaseResult(Term):
+    """How a case ended (办结结果); internal, mapped at each outside interface."""
+
+    GRANTED = "granted", "准予"
+    REFUSED = "refused", "不予批准"
+    NOT_ACCEPTED = "not_accepted", "不予受理"
+    CORRECTION_EXPIRED = "correction_expired", "逾期未补正"
+    WITHDRAWN = "withdrawn", "撤回"
+    RETURNED = "returned", "退件"
+    FORWARDED = "forwarded", "转报"
+    VOID = "void", "作废"
+    TERMINATED = "terminated", "终止"
+
+
+class CaseKind(Term):
+    """办件类型."""
+
+    IMMEDIATE = "immediate", "即办件"
+    COMMITTED = "committed", "承诺件"
+
+
+class DefinitionKind(Term):
+    """What a definition describes."""
+
+    SERVICE_ITEM = "service_item", "服务事项"
+    CERTIFICATE = "certificate", "证明"
+
+
+class ItemType(Term):
+    """事项类型 (GB/T 39046 A.1)."""
+
+    PERMIT = "permit", "行政许可"
+    CONFIRMATION = "confirmation", "行政确认"
+    BENEFIT = "benefit", "行政给付"
+    REWARD = "reward", "行政奖励"
+    OTHER_POWER = "other_power", "其他行政权力"
+    PUBLIC_SERVICE = "public_service", "公共服务"
+
+
+class DayUnit(Term):
+    """Unit of a limit (时限单位)."""
+
+    WORKING_DAY = "working_day", "个工作日", "working days"
+    NATURAL_DAY = "natural_day", "个自然日", "calendar days"
+    HOUR = "hour", "小时", "hours"
+    MONTH = "month", "个月", "months"
+
+
+class Channel(Term):
+    """申报来源."""
+
+    COUNTER = "counter", "窗口"
+    PC = "pc", "电脑端"
+    MOBILE = "mobile", "移动端"
+    SELF_TERMINAL = "self_terminal", "自助终端"
+    COURIER = "courier", "邮寄"
+    PHONE = "phone", "电话"
+
+
+class WorkItemStatus(Term):
+    """State of one work item (待办)."""
+
+    OPEN = "open", "待领取"
+    CLAIMED = "claimed", "办理中"
+    DONE = "done", "已办"
+    CANCELLED = "cancelled", "已取消"
+    INCIDENT = "incident", "异常待处理"
+
+
+class Card(Term):
+    """Signal of e-supervision (电子监察)."""
+
+    NONE = "none", "正常"
+    YELLOW = "yellow", "黄牌"
+    RED = "red", "红牌"
+
+
+class ClockKind(Term):
+    """Which legal or internal time limit a clock measures."""
+
+    STATUTORY = "statutory", "法定时限"
+    PROMISED = "promised", "承诺时限"
+    ACCEPTANCE = "acceptance", "受理时限"
+    CORRECTION = "correction", "补正时限"
+    STEP = "step", "环节时限"
+    PROCEDURE = "procedure", "特别程序时限"
+    DELIVERY = "delivery", "送达时限"
+
+
+class ConditionBasis(Term):
+    """What a condition rests on."""
+
+    REGISTRY = "registry", "数据核验"
+    DECLARED = "declared", "申报承诺"
+    MIXED = "mixed", "申报加核验"
+
+
+class Role(Term):
+    """What a post entitles its holder to do."""
+
+    CLERK = "clerk", "窗口受理"
+    HANDLER = "handler", "经办"
+    APPROVER = "approver", "审批"
+    SUPERVISOR = "supervisor", "效能监察"
+    POLICY_OFFICER = "policy_officer", "业务管理员"
+    ORG_ADMIN = "org_admin", "机构管理员", "Organisation administrator"
+    AUDITOR = "auditor", "审计员"
+    E_SUPERVISION = "e_supervision", "电子监察系统", "E-supervision system"
+
+
+class DeliveryMode(Term):
+    """送达方式."""
+
+    COUNTER = "counter", "窗口领取"
+    POST = "post", "邮寄"
+    ONLINE = "online", "网上下载"
+    DOOR = "door", "上门送达"
+    OTHER = "other", "其他"
+
+
+class LegalityStatus(Term):
+    """May this certificate type be issued (出具依据状态)?"""
+
+    ISSUE = "issue", "可以出具"
+    FORBIDDEN = "forbidden", "禁止出具"
+    REDIRECT = "redirect", "由其他机关出具"
+    COMMITMENT = "commitment", "改为告知承诺"
+    CHECK = "check", "改为部门核验"
+    REVIEW = "review", "待核，不得用印"
