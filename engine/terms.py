@@ -14,7 +14,7 @@ class Term(StrEnum):
     label: str
     label_en: str
 
-    def __new__(cls, value: str, label: str, label_en: str = "") -> Term:
+    def __new__(cls, value: str, label: str = "", label_en: str = "") -> Term:
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label
@@ -235,3 +235,30 @@ class LegalityStatus(Term):
     COMMITMENT = "commitment", "改为告知承诺"
     CHECK = "check", "改为部门核验"
     REVIEW = "review", "待核，不得用印"
+
+
+class CalendarStatus(Term):
+    """How far a year's working calendar (工作日历) can be trusted."""
+
+    OFFICIAL = "official", "正式"
+    PROVISIONAL = "provisional", "暂定"
+
+
+class LedgerKind(Term):
+    """What one line of a due date's ledger (计时明细) stands for."""
+
+    START = "start", "起算日不计", "Start, not counted"
+    COUNTED = "counted", "计入", "Counted"
+    MAKE_UP = "make_up", "调休上班，计入", "Make-up working day, counted"
+    WEEKEND = "weekend", "周末，不计", "Weekend, not counted"
+    HOLIDAY = "holiday", "节假日，不计", "Holiday, not counted"
+    SUSPENDED = "suspended", "停表，不计", "Suspended, not counted"
+    POSTPONED = "postponed", "届满日顺延", "Last day postponed"
+    DUE = "due", "届满"
+
+
+class Sex(Term):
+    """性别, as a resident identity number tells it."""
+
+    MALE = "male", "男"
+    FEMALE = "female", "女"

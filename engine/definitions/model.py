@@ -121,7 +121,10 @@ class Condition:
 
 @dataclass(frozen=True)
 class DocumentRule:
-    """One line of the material list (申请材料). `licence` names an electronic licence that replaces it."""
+    """One line of the material list (申请材料). `licence` names an electronic licence that replaces it.
+
+    `provided_by` is applicant, staff (made by the office) or data_share (fetched from another department).
+    """
 
     id: str
     title: str
@@ -133,6 +136,7 @@ class DocumentRule:
     copies: int = 1
     how_to: str = ""
     basis: str = ""
+    provided_by: str = "applicant"
     source: Source | None = field(default=None, compare=False)
 
 
@@ -146,6 +150,8 @@ class Outcome:
     certificate: str = ""
     facts: Mapping[str, Expression] = field(default_factory=dict)
     valid_months: int | None = None
+    valid_days: int | None = None
+    source: Source | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -189,7 +195,11 @@ class LaneModel:
 
 @dataclass(frozen=True)
 class NodeModel:
-    """One drawn element. `kind` is the BPMN tag (userTask, exclusiveGateway …)."""
+    """One drawn element. `kind` is the BPMN tag (userTask, exclusiveGateway …).
+
+    `event` is "timer" or "terminate"; `parent` the embedded sub-process around it; `cardinality` the number of
+    instances of a multi-instance step; `label` where an external label is drawn.
+    """
 
     id: str
     kind: str
@@ -214,6 +224,10 @@ class NodeModel:
     default_flow: str = ""
     event: str = ""
     bounds: Bounds | None = None
+    parent: str = ""
+    cardinality: int | None = None
+    interrupting: bool = True
+    label: Bounds | None = None
     source: Source | None = field(default=None, compare=False)
 
 
@@ -227,6 +241,7 @@ class FlowModel:
     name: str = ""
     condition: Expression | None = None
     waypoints: tuple[tuple[float, float], ...] = ()
+    label: Bounds | None = None
     source: Source | None = field(default=None, compare=False)
 
 
@@ -256,13 +271,36 @@ class ProcessModel:
     def node(self, node_id: str) -> NodeModel:
         return self.by_id[node_id]
 
+    @cached_property
+    def outgoing(self) -> dict[str, tuple[FlowModel, ...]]:
+        """Flows leaving each node, in drawn order; every node has an entry."""
+        found: dict[str, list[FlowModel]] = {n.id: [] for n in self.nodes}
+        for flow in self.flows:
+            found.setdefault(flow.source_id, []).append(flow)
+        return {node_id: tuple(flows) for node_id, flows in found.items()}
+
+    @cached_property
+    def incoming(self) -> dict[str, tuple[FlowModel, ...]]:
+        """Flows entering each node; every node has an entry."""
+        found: dict[str, list[FlowModel]] = {n.id: [] for n in self.nodes}
+        for flow in self.flows:
+            found.setdefault(flow.target_id, []).append(flow)
+        return {node_id: tuple(flows) for node_id, flows in found.items()}
+
+    def children(self, parent: str) -> tuple[NodeModel, ...]:
+        """Nodes drawn directly in an embedded sub-process ("" = the process itself)."""
+        return tuple(n for n in self.nodes if n.parent == parent)
+
     def lane_of(self, node: NodeModel) -> LaneModel | None:
         return self.lane_by_id.get(node.lane_id)
 
 
 @dataclass(frozen=True)
 class DecisionTable:
-    """A DMN decision table, read; cells are compiled expressions. Run by `engine.runtime.decisions`."""
+    """A DMN decision table, read; cells are compiled expressions. Run by `engine.runtime.decisions`.
+
+    `inputs` pair a label with its expression, `outputs` a name with its type (string number boolean date).
+    """
 
     id: str
     name: str
@@ -271,6 +309,7 @@ class DecisionTable:
     inputs: tuple[tuple[str, Expression], ...]
     outputs: tuple[tuple[str, str], ...]
     rules: tuple[DecisionRule, ...]
+    line: int = 0
 
 
 @dataclass(frozen=True)
@@ -285,7 +324,10 @@ class DecisionRule:
 
 @dataclass(frozen=True)
 class ItemDefinition:
-    """A service item (事项) or certificate type (证明), complete and checked for form (not yet for sense)."""
+    """A service item (事项) or certificate type (证明), complete and checked for form (not yet for sense).
+
+    `files` gives the size in bytes of every text it was read from, `lines` where a key such as `limits.promised` is.
+    """
 
     key: str
     code: str
@@ -316,6 +358,11 @@ class ItemDefinition:
     cross_city: bool = False
     recertify: str = ""
     legality: Legality | None = None
+    aliases: tuple[str, ...] = ()
+    fee_basis: str = ""
+    files: Mapping[str, int] = field(default_factory=dict, compare=False)
+    scenario_names: tuple[str, ...] = field(default=(), compare=False)
+    lines: Mapping[str, Source] = field(default_factory=dict, compare=False)
     valid_from: date | None = None
     change_note: str = ""
 
@@ -325,8 +372,8 @@ class ItemDefinition:
         return {f.name: f for s in self.form for f in s.fields}
 
     @cached_property
-    def declared_facts(self) -> frozenset[str]:
-        """Dotted fact paths that rules, documents, fields, gateways, tables and the outcome read."""
+    def rule_facts(self) -> frozenset[str]:
+        """Dotted fact paths that rules, documents, fields, gateways and tables read; only these stand in clear columns."""
         found: set[str] = set()
         for condition in self.eligibility:
             found |= condition.when.names
@@ -334,7 +381,7 @@ class ItemDefinition:
             found |= document.when.names if document.when else set()
         for form_field in self.fields.values():
             found |= form_field.show_if.names if form_field.show_if else set()
-        for process in (self.process, *self.fragments.values()):
+        for process in self.processes:
             for flow in process.flows:
                 found |= flow.condition.names if flow.condition else set()
         for table in self.tables.values():
@@ -343,9 +390,29 @@ class ItemDefinition:
             for rule in table.rules:
                 for cell in (*rule.inputs, *rule.outputs):
                     found |= cell.names - {"?"} if cell else set()
-        for expression in self.outcome.facts.values():
-            found |= expression.names
         return frozenset(found)
+
+    @cached_property
+    def declared_facts(self) -> frozenset[str]:
+        """`rule_facts` and what the outcome's face reads."""
+        return self.rule_facts.union(*(expression.names for expression in self.outcome.facts.values()))
+
+    def at(self, key: str) -> Source:
+        """Where a key of the form file stands; the nearest written parent if it is left out."""
+        while key and key not in self.lines:
+            key = key.rpartition(".")[0]
+        return self.lines.get(key, Source(self.process.file, 1))
+
+    @property
+    def processes(self) -> tuple[ProcessModel, ...]:
+        """The item's own process first, then every fragment it calls."""
+        return (self.process, *self.fragments.values())
+
+    @cached_property
+    def has_timers(self) -> bool:
+        """Whether any diagram of the item waits for a timer; most do not, and their steps need not look for one."""
+        kinds = {"intermediateCatchEvent", "boundaryEvent"}
+        return any(n.kind in kinds for p in (self.process, *self.fragments.values()) for n in p.nodes)
 
     def section(self, section_id: str) -> FormSection | None:
         return next((s for s in self.form if s.id == section_id), None)

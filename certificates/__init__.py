@@ -1,0 +1,1 @@
+"""Certificates and counter documents: typesetting, e-seal, signature and verification."""

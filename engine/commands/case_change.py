@@ -1,0 +1,425 @@
+"""One case being changed by one verb: the only writer of steps, work items, timers, suspensions, events and dates.
+
+A command locks the case through one of the constructors, asks `require`, moves the process on, records its event and
+calls `save` once. Nothing here decides whether a verb is allowed (policy/actions) or which step comes next (runtime).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from engine.clock import local_date
+from engine.commands.office import Desk
+from engine.commands.shelves import ShelvedDefinition
+from engine.definitions.model import NodeModel
+from engine.definitions.steps import department_of, lane_of, node_of
+from engine.errors import NotFound, RoutingFailed, StaleVersion
+from engine.policy.actions import Action, Situation, require
+from engine.policy.case_clocks import CaseTimes, card_now, clocks_of, due_dates, limit_of, next_card_check
+from engine.policy.clocks import due
+from engine.policy.limits import Interval
+from engine.policy.routing import PostCandidate, RouteQuestion, choose_post, route_question
+from engine.policy.working_days import WorkingCalendar
+from engine.records.events import event_hash
+from engine.runtime import Advance, Token
+from engine.terms import ActorKind, CaseResult, CaseStatus, ClockKind, Lane, Stage, WorkItemStatus
+
+# A process whose waits name no limit still sorts into the worklist, behind everything that has one.
+NO_LIMIT = timedelta(days=3650)
+_DECISION_RESULTS = {"grant": CaseResult.GRANTED, "refuse": CaseResult.REFUSED}
+
+
+class CaseChange:
+    """The locked case, what it is now and what the verb makes of it."""
+
+    def __init__(self, desk: Desk, case_id: int, shelved: ShelvedDefinition, values: Mapping[str, Any]) -> None:
+        self.desk = desk
+        self.case_id = case_id
+        self.shelved = shelved
+        self.definition = shelved.definition
+        self.values = dict(values)
+        self.changes: dict[str, Any] = {}
+        self._state: bytes | None = self.values.get("state")
+        self._state_changed = False
+        self._events: list[dict[str, Any]] = []
+        self._told: list[dict[str, Any]] = []
+
+    # --- beginnings ---------------------------------------------------------------------------------------------
+
+    @classmethod
+    def at_work_item(cls, desk: Desk, work_item_id: int, version: int | None) -> CaseChange:
+        """The case of a work item. Raises NotFound, or StaleVersion when somebody changed the item since `version`."""
+        row = desk.uow.work.lock_case_of(work_item_id)
+        if row is None:
+            raise NotFound("没有这个待办，可能已被办结；请刷新待办列表。", en="no such work item")
+        if version is not None and row.work_version != version:
+            raise StaleVersion(en="The work item was changed meanwhile.", current_version=row.work_version)
+        return cls._of_row(desk, row)
+
+    @classmethod
+    def at_case(cls, desk: Desk, case_id: int) -> CaseChange:
+        row = desk.uow.cases.lock(case_id)
+        if row is None:
+            raise NotFound("没有这个办件，请核对编号。", en="no such case")
+        return cls._of_row(desk, row)
+
+    @classmethod
+    def at_number(cls, desk: Desk, number: str) -> CaseChange:
+        row = desk.uow.cases.lock_number(number)
+        if row is None:
+            raise NotFound("没有这个办件，请核对编号。", en="no such case")
+        return cls._of_row(desk, row)
+
+    @classmethod
+    def _of_row(cls, desk: Desk, row: Row[Any]) -> CaseChange:
+        shelved = desk.office.definitions.by_id(desk.uow.definitions, row.version_id)
+        return cls(desk, row.id, shelved, row._mapping)
+
+    # --- what it is ---------------------------------------------------------------------------------------------
+
+    @property
+    def status(self) -> CaseStatus:
+        return CaseStatus(self.current("status"))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The facts its rules declare, as frozen at receipt and supplemented since."""
+        return dict(self.values["facts"])
+
+    @property
+    def state(self) -> bytes:
+        if self._state is None:
+            raise NotFound("该件的流程已经结束。", en="The process has ended.")
+        return self._state
+
+    @property
+    def calendar(self) -> WorkingCalendar:
+        return self.desk.office.references.calendar(self.desk.uow.definitions).calendar
+
+    def current(self, column: str) -> Any:
+        """A column of the case as this verb leaves it so far."""
+        return self.changes.get(column, self.values[column])
+
+    def node(self) -> NodeModel:
+        """The drawn step the locked work item belongs to."""
+        return node_of(self.definition, self.values["process_id"], self.values["node_id"])
+
+    def situation(self) -> Situation:
+        stage, lane, work = self.values.get("stage"), self.values.get("lane"), self.values.get("work_status")
+        return Situation(
+            status=self.status,
+            home_region=self.values["home_region"],
+            department=self.values["department"],
+            stage=Stage(stage) if stage else None,
+            lane=Lane(lane) if lane else None,
+            work_status=WorkItemStatus(work) if work else None,
+            post_id=self.values.get("post_id"),
+            officer_id=self.values.get("officer_id"),
+        )
+
+    def require(self, action: Action) -> None:
+        require(action, self.situation(), self.desk.actor)
+
+    # --- movements ----------------------------------------------------------------------------------------------
+
+    def move(self, advance: Advance, *, done: str | None = None, decision: str | None = None) -> dict[str, Any]:
+        """Write what the process did: steps closed and opened, timers, suspensions. Returns the event's account of it."""
+        account: dict[str, Any] = {}
+        if advance.closed:
+            self._close(list(advance.closed), done, decision)
+            account["closed"] = list(advance.closed)
+        opened = self._open(advance.opened)
+        if opened:
+            account["opened"] = opened
+        self._state, self._state_changed = (None if advance.ended else advance.state), True
+        if advance.ended:
+            account["ended"] = advance.end_node
+            self._end(advance.end_node)
+        return account
+
+    def _close(self, tokens: list[str], done: str | None, decision: str | None) -> None:
+        item = self.values.get("work_item_id") if done is not None and done == self.values.get("token") else None
+        officer = None if self.desk.actor.is_system else self.desk.actor.officer_id
+        work = self.desk.uow.work
+        work.close(
+            self.case_id, tokens, self.desk.now, done=done, decision=decision, done_item=item, officer_id=officer
+        )
+        if self.definition.has_timers:
+            work.cancel_timers(self.case_id, tokens, self.desk.now)
+        if self.status is CaseStatus.SUSPENDED and self.desk.uow.cases.end_suspensions_of(
+            self.case_id, tokens, self.desk.now
+        ):
+            self.resume_if_free()
+
+    def _open(self, tokens: tuple[Token, ...]) -> list[dict[str, Any]]:
+        steps, items, timers = [], [], []
+        account: list[dict[str, Any]] = []
+        for token in tokens:
+            node = node_of(self.definition, token.process, token.node)
+            due_at = self._step_due(node)
+            line: dict[str, Any] = {"token": token.id, "node": token.node}
+            if due_at:
+                line["due"] = due_at.isoformat()
+            if node.procedure:
+                self.suspend(node.procedure, token.id)
+            if token.kind == "timer":
+                line["timer"] = True
+                timers.append(
+                    {"case_id": self.case_id, "token": token.id, "node_id": token.node, "due_at": self._timer_due(node)}
+                )
+            else:
+                step, item = self._step_rows(token, node, due_at)
+                steps.append(step)
+                items.append(item)
+            account.append(line)
+        self.desk.uow.work.add_timers(timers)
+        self.desk.uow.work.open_steps(steps)
+        ids = iter(self.desk.uow.work.open_items(items))
+        for line in account:
+            if "timer" not in line:
+                line["item"] = next(ids)
+        if any(item["kind"] == "machine" for item in items):
+            self.desk.uow.wake("machine")
+        return account
+
+    def _step_rows(
+        self, token: Token, node: NodeModel, due_at: datetime | None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        lane = lane_of(self.definition, token.process, token.node, token.path)
+        department = department_of(self.definition, token.process, token.node, token.instance)
+        post = self._post_for(node, lane, department)
+        step = {
+            "case_id": self.case_id,
+            "token": token.id,
+            "node_id": token.node,
+            "process_id": token.process,
+            "path": "/".join(token.path),
+            "instance": token.instance,
+            "name": node.name,
+            "stage": node.stage,
+            "lane": lane,
+            "department": department,
+            "region_code": post.region_code if post else self.values["home_region"],
+            "status": "open",
+            "procedure": node.procedure,
+            "opened_at": self.desk.now,
+            "due_at": due_at,
+        }
+        bounds = [at for at in (due_at, self.current("promised_due_at")) if at]
+        item = {
+            "case_id": self.case_id,
+            "token": token.id,
+            "kind": "machine" if lane.actor_kind is ActorKind.MACHINE or node.service else "human",
+            "status": WorkItemStatus.OPEN,
+            "post_id": post.id if post else None,
+            "opened_at": self.desk.now,
+            "due_at": due_at,
+            "sort_at": min(bounds, default=self.desk.now + NO_LIMIT),
+            "service": node.service,
+        }
+        return step, item
+
+    def _post_for(self, node: NodeModel, lane: Lane, department: str) -> PostCandidate | None:
+        if node.service:
+            return None
+        receiving = self.values.get("receiving_post")
+        if node.stage is Stage.ACCEPT and receiving is not None:
+            return PostCandidate(receiving.id, receiving.region_code, receiving.department, receiving.roles)
+        question = route_question(lane, self.values["home_region"], node.level)
+        if question is None:
+            return None
+        post = choose_post(self._candidates(question, department), question, node.stage, department)
+        if post is None:
+            raise RoutingFailed(
+                f"找不到承办“{node.name}”的岗位（泳道：{lane.label}）；请机构管理员先设置岗位。",
+                en=f"no post for lane {lane.value}",
+                node=node.id,
+            )
+        return post
+
+    def _candidates(self, question: RouteQuestion, department: str) -> list[PostCandidate]:
+        rows = self.desk.uow.organisation.posts_for(question.lane, question.regions, [department])
+        return [PostCandidate(r.id, r.region_code, r.department, frozenset(r.roles)) for r in rows]
+
+    def _step_due(self, node: NodeModel) -> datetime | None:
+        rule = node.limit
+        if node.procedure and rule is None:
+            procedure = self.definition.limits.procedure(node.procedure)
+            rule = procedure.limit if procedure else None
+        if rule is None:
+            return None
+        return due(self.desk.now, limit_of(rule), (), self.calendar, kind=ClockKind.STEP).due_at
+
+    def _timer_due(self, node: NodeModel) -> datetime:
+        """A timer rings when its days are over: at the first instant after its due date."""
+        due_at = self._step_due(node)
+        if due_at is None:
+            raise RoutingFailed(f"定时“{node.name}”没有写明期限。", en="timer without a limit", node=node.id)
+        return due_at + timedelta(seconds=1)
+
+    def _end(self, end_node: str | None) -> None:
+        node = self.definition.process.node(end_node) if end_node else None
+        result = (node.outcome if node else "") or self.current("result")
+        self.changes.update(
+            status=CaseStatus.CLOSED,
+            result=result,
+            closed_at=self.desk.now,
+            decided_at=self.current("decided_at") or self.desk.now,
+        )
+
+    def decide(self, decision: str) -> CaseResult:
+        """The decision is made: the main clock ends here (rule R1)."""
+        result = _DECISION_RESULTS[decision]
+        self.changes.update(status=CaseStatus.DECIDED, result=result, decided_at=self.desk.now)
+        return result
+
+    def close(self, result: CaseResult, advance: Advance) -> dict[str, Any]:
+        """End the case outside the drawn flow (不予受理、逾期未补正 …)."""
+        account = self.move(advance)
+        self.changes.update(status=CaseStatus.CLOSED, result=result, closed_at=self.desk.now)
+        return account
+
+    # --- suspension ---------------------------------------------------------------------------------------------
+
+    def suspend(
+        self, procedure: str, token: str | None, reason: str = "", approver_id: int | None = None
+    ) -> dict[str, Any]:
+        """A special procedure starts and the clock stands (rule R6)."""
+        rule = self.definition.limits.procedure(procedure)
+        if rule is None:
+            raise NotFound(f"事项没有规定特别程序“{procedure}”。", en="unknown special procedure")
+        ends = due(self.desk.now, limit_of(rule.limit), (), self.calendar, kind=ClockKind.PROCEDURE).due_at
+        values = {
+            "case_id": self.case_id,
+            "procedure": procedure,
+            "title": rule.title,
+            "token": token,
+            "reason": reason,
+            "approver_id": approver_id,
+            "started_at": self.desk.now,
+            "due_at": ends,
+        }
+        suspension_id = self.desk.uow.cases.suspend(values)
+        if self.status is CaseStatus.IN_PROCESS:
+            self.changes["status"] = CaseStatus.SUSPENDED
+        self.follows(
+            "procedure_started",
+            {"suspension": suspension_id, "procedure": procedure, "due": ends.isoformat(), "token": token},
+        )
+        return {"suspension_id": suspension_id, "title": rule.title, "due_at": ends}
+
+    def resume_if_free(self) -> None:
+        """Once no suspension is open the clock runs on and both due dates move by the days it stood."""
+        if any(row.ended_at is None for row in self.desk.uow.cases.suspensions(self.case_id)):
+            return
+        if self.status is CaseStatus.SUSPENDED:
+            self.changes["status"] = CaseStatus.IN_PROCESS
+        self.follows("procedure_ended", self.set_dates())
+
+    # --- dates --------------------------------------------------------------------------------------------------
+
+    def times(self) -> CaseTimes:
+        rows = self.desk.uow.cases.suspensions(self.case_id) if self.values.get("accepted_at") else []
+        return CaseTimes(
+            status=self.status,
+            received_at=self.current("supplied_at") or self.current("received_at"),
+            correction_asked_at=self.current("correction_asked_at"),
+            accepted_at=self.current("accepted_at"),
+            decided_at=self.current("decided_at"),
+            suspensions=tuple(Interval(r.started_at, r.ended_at, r.title) for r in rows),
+        )
+
+    def set_dates(self) -> dict[str, Any]:
+        """Recompute every due date of the status the case is in; returns them for the event."""
+        shelved = self.desk.office.references.calendar(self.desk.uow.definitions)
+        clocks = clocks_of(self.definition.limits, self.times())
+        dates = due_dates(clocks, shelved.calendar, self.desk.now)
+        columns = {
+            ClockKind.PROMISED: "promised_due_at",
+            ClockKind.STATUTORY: "statutory_due_at",
+            ClockKind.ACCEPTANCE: "acceptance_due_at",
+            ClockKind.CORRECTION: "correction_due_at",
+        }
+        self.changes.update({columns[kind]: date.due_at for kind, date in dates.items()})
+        self.changes["due_is_provisional"] = any(date.is_provisional for date in dates.values())
+        self.changes["calendar_id"] = shelved.text_id
+        told = {f"{kind.value}_due": date.due_at.isoformat() for kind, date in dates.items()}
+        return {**told, "calendar": shelved.text_id}
+
+    def set_card(self) -> str:
+        """The card the clocks call for now, and when to look again."""
+        clocks = list(clocks_of(self.definition.limits, self.times()).values())
+        card = card_now(clocks, self.calendar, self.desk.now)
+        finished = self.current("decided_at") is not None or self.status is CaseStatus.CLOSED
+        check_at = None if finished else next_card_check(clocks, self.calendar, self.desk.now)
+        self.changes.update(card=card, card_check_at=check_at)
+        return card
+
+    # --- record and save ----------------------------------------------------------------------------------------
+
+    def happened(self, kind: str, payload: Mapping[str, Any]) -> None:
+        """Remember what the verb itself did, ahead of what followed from it.
+
+        Payloads hold codes, ids and keyed digests, never personal values.
+        """
+        self._events.insert(0, _event(kind, payload))
+
+    def follows(self, kind: str, payload: Mapping[str, Any]) -> None:
+        """Remember a consequence: a special procedure begun, a clock set again."""
+        self._events.append(_event(kind, payload))
+
+    def tell(self, receiver: str, kind: str, payload: Mapping[str, Any] | None = None) -> None:
+        """Put a message to the outside into the outbox of this transaction."""
+        self._told.append({"receiver": receiver, "kind": kind, "payload": dict(payload or {})})
+
+    def save(self) -> None:
+        """Write events, outbox rows, state and the case row: the last thing a verb does before its answer."""
+        if self._told:
+            self._events[0]["payload"]["told"] = [f"{t['receiver']}:{t['kind']}" for t in self._told]
+            now = self.desk.now
+            rows = [{"case_id": self.case_id, "created_at": now, "due_at": now, **told} for told in self._told]
+            self.desk.uow.outbox.add(rows)
+            self.desk.uow.wake("outbox")
+        if self._events:
+            self._append_events()
+        if self._state_changed:
+            self.desk.uow.cases.save_state(self.case_id, self._state)
+        self.changes["revision"] = self.values["revision"] + 1
+        self.desk.uow.cases.save(self.case_id, self.changes)
+
+    def _append_events(self) -> None:
+        actor, place = self.desk.actor, self._place()
+        seq, previous = self.values["event_seq"], self.values["event_hash"]
+        opened_on = local_date(self.values["received_at"])
+        rows = []
+        for event in self._events:
+            seq += 1
+            row = {
+                "case_id": self.case_id,
+                "seq": seq,
+                "kind": event["kind"],
+                "at": self.desk.now,
+                "officer_id": None if actor.is_system else actor.officer_id,
+                "post_id": self.values.get("post_id"),
+                "place": place,
+                "payload": event["payload"],
+                "case_opened_on": opened_on,
+            }
+            row |= {"prev_hash": previous, "hash": event_hash(previous, row)}
+            previous = row["hash"]
+            rows.append(row)
+        self.desk.uow.events.append(rows)
+        self.changes.update(event_seq=seq, event_hash=previous)
+
+    def _place(self) -> str:
+        post = self.desk.actor.post(self.values.get("post_id"))
+        place: str = post.region_code if post else self.values["home_region"]
+        return place
+
+
+def _event(kind: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {"kind": kind, "payload": {k: v for k, v in payload.items() if v is not None}}

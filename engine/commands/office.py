@@ -1,0 +1,98 @@
+"""What every command works with: the database, the clock, the keys, the shelves; and the frame of a verb.
+
+`verb` turns a function into a command: it opens the one UnitOfWork, answers a repeated request from the idempotency
+table, runs the body, remembers the answer in the same transaction and commits.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, Concatenate, TypeVar
+
+import orjson
+from sqlalchemy import Engine
+
+from engine.clock import Clock
+from engine.commands.shelves import DefinitionShelf, ReferenceShelf
+from engine.errors import IdempotencyConflict
+from engine.policy.actors import Actor
+from engine.records.secrets import Sealer
+from engine.records.unit_of_work import UnitOfWork
+
+Answer = dict[str, Any]
+RequestT = TypeVar("RequestT", bound="Request")
+
+
+@dataclass(frozen=True)
+class Office:
+    """The engine, wired: made once per process by `api/bootstrap.py`."""
+
+    database: Engine
+    clock: Clock
+    sealer: Sealer
+    definitions: DefinitionShelf
+    references: ReferenceShelf
+    wake: Callable[[str], None] | None = None
+    public_url: str = ""
+
+    def unit_of_work(self) -> UnitOfWork:
+        return UnitOfWork(self.database, self.wake)
+
+    def query_password(self) -> str:
+        """Six random digits (查询密码) printed on the receipt."""
+        return f"{secrets.randbelow(1_000_000):06d}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What a verb is asked. The same `idempotency_key` with the same content gets the same answer, once done."""
+
+    idempotency_key: str = ""
+
+    def body_hash(self) -> bytes:
+        """SHA-256 over the request's name and values, the key left out."""
+        said = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "idempotency_key"}
+        named = {"verb": type(self).__name__, **said}
+        return hashlib.sha256(orjson.dumps(named, option=orjson.OPT_SORT_KEYS, default=str)).digest()
+
+
+@dataclass
+class Desk:
+    """One verb at work: its transaction, who acts and when. The instant is read once."""
+
+    office: Office
+    uow: UnitOfWork
+    actor: Actor
+    now: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.now = self.office.clock.now()
+
+
+def verb(
+    body: Callable[Concatenate[Desk, RequestT, ...], Answer],
+) -> Callable[[Office, Actor, RequestT], Answer]:
+    """The command made of a body: `command(office, actor, request) -> answer` (a JSON-able dict)."""
+
+    @functools.wraps(body)
+    def command(office: Office, actor: Actor, request: RequestT) -> Answer:
+        with office.unit_of_work() as uow:
+            desk = Desk(office, uow, actor)
+            if not request.idempotency_key:
+                return body(desk, request)
+            done = uow.idempotency.find(actor.officer_id, request.idempotency_key)
+            if done is not None:
+                if done.body_hash != request.body_hash():
+                    raise IdempotencyConflict(en="This idempotency key was used for another request.")
+                return dict(done.answer)
+            answer = body(desk, request)
+            key, body_hash = request.idempotency_key, request.body_hash()
+            uow.idempotency.remember(actor.officer_id, key, body_hash, answer, desk.now)
+            return answer
+
+    return command

@@ -1,0 +1,59 @@
+"""Sends one outbox row: at least once, in order per case and receiver, with growing pauses and a dead letter at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from engine.commands.office import Answer, Desk, Request, verb
+from engine.errors import ExternalError
+
+MOST_ATTEMPTS = 8
+FIRST_PAUSE = timedelta(seconds=5)
+
+_MESSAGES = {
+    "case_accepted": "您的申请（办件编号{number}）已受理。",
+    "acceptance_refused": "您的申请（办件编号{number}）不予受理，请领取《不予受理通知书》。",
+    "correction_requested": "您的申请（办件编号{number}）需要补正材料，请按《一次性告知书》提交。",
+    "correction_expired": "您的申请（办件编号{number}）逾期未补正，已结案；可重新申请。",
+    "procedure_started": "您的申请（办件编号{number}）进入特别程序，所需时间不计入办理时限。",
+    "case_decided": "您的申请（办件编号{number}）已作出决定，请领取决定书。",
+    "certificate_issued": "您的证明（证照）已制作完成，编号{certificate}。",
+    "card_changed": "办件{number}的时限信号变为{card}。",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelayOutbox(Request):
+    """Sends the next row that is due."""
+
+
+@verb
+def relay_outbox(desk: Desk, request: RelayOutbox) -> Answer:
+    """`sent` True when a row was handed over, None when nothing was due, False when it failed and will be tried again.
+
+    The in-house mailbox is the receiver today; its row is keyed by the outbox row, so a repeated send changes nothing.
+    """
+    row = desk.uow.outbox.take(desk.now)
+    if row is None:
+        return {"sent": None}
+    try:
+        desk.uow.outbox.deliver(row, _message(row), desk.now)
+    except ExternalError as error:
+        return _postpone(desk, row, error)
+    desk.uow.outbox.sent(row.id, desk.now)
+    return {"sent": True, "id": row.id}
+
+
+def _message(row: Row[Any]) -> str:
+    return _MESSAGES[row.kind].format_map(row.payload)
+
+
+def _postpone(desk: Desk, row: Row[Any], error: ExternalError) -> Answer:
+    attempts = row.attempts + 1
+    dead_at = desk.now if attempts >= MOST_ATTEMPTS else None
+    desk.uow.outbox.failed(row.id, desk.now + FIRST_PAUSE * 2**attempts, dead_at, error.message)
+    return {"sent": False, "id": row.id}

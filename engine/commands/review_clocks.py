@@ -1,0 +1,39 @@
+"""The sweeper looks at one case whose clock may have changed colour: yellow when near, red when past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.commands.case_change import CaseChange
+from engine.commands.office import Answer, Desk, Request, verb
+from engine.runtime import cancel
+from engine.terms import CaseResult, CaseStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewClocks(Request):
+    """The case to look at."""
+
+    case_id: int
+
+
+@verb
+def review_clocks(desk: Desk, request: ReviewClocks) -> Answer:
+    """The card now. An application not corrected by its date is closed as expired (逾期未补正); repeating changes nothing."""
+    change = CaseChange.at_case(desk, request.case_id)
+    due_at = change.values["correction_due_at"]
+    if change.status is CaseStatus.CORRECTION and due_at and due_at < desk.now:
+        account = change.close(CaseResult.CORRECTION_EXPIRED, cancel(change.shelved.process, change.state))
+        change.changes["decided_at"] = desk.now
+        change.set_card()
+        change.happened("correction_expired", account)
+        change.tell("applicant", "correction_expired", {"number": change.values["number"]})
+        change.save()
+        return {"card": change.current("card"), "status": change.status.value}
+    before = change.values["card"]
+    card = change.set_card()
+    if card != before:
+        change.happened("card_changed", {"from": before, "to": card})
+        change.tell("supervision", "card_changed", {"number": change.values["number"], "card": card})
+    change.save()
+    return {"card": card, "status": change.status.value}

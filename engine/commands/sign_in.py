@@ -1,0 +1,112 @@
+"""Sign in and out (登录): argon2 passwords, throttled by name and by address; sessions live in PostgreSQL."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+from engine.commands.office import Answer, Desk, Office, Request, verb
+from engine.errors import NotSignedIn, TooManyAttempts
+from engine.policy.actors import Actor
+
+HASHER = PasswordHasher()
+# A hash nobody has the password of: a wrong name costs the same time as a wrong password.
+_NOBODY = HASHER.hash(secrets.token_hex(16))
+MOST_FAILURES = 5
+MOST_FAILURES_PER_SOURCE = 50
+LOCK_FOR = timedelta(minutes=15)
+SESSION_FOR = {"browser": timedelta(hours=12), "token": timedelta(hours=12)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignIn(Request):
+    """kind  browser (cookie and CSRF token) or token (bearer)"""
+
+    name: str
+    password: str
+    kind: str = "browser"
+    allow_demo: bool = True
+
+
+def token_hash(token: str) -> bytes:
+    """What is stored of a session token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def sign_in(office: Office, actor: Actor, request: SignIn) -> Answer:
+    """A session token. Raises NotSignedIn without saying what was wrong, TooManyAttempts while locked.
+
+    The failure is counted in a transaction of its own, so that it stays although the sign-in is refused.
+    """
+    answer = _try_sign_in(office, actor, request)
+    if "locked_until" in answer:
+        raise TooManyAttempts("登录失败次数过多，请15分钟后再试，或联系本单位管理员。", en="Too many failed sign-ins; try again later.")
+    if "token" not in answer:
+        raise NotSignedIn("用户名或密码不对，请重新输入。", en="The name or the password is wrong.")
+    return answer
+
+
+@verb
+def _try_sign_in(desk: Desk, request: SignIn) -> Answer:
+    sessions, now = desk.uow.sessions, desk.now
+    subjects = {f"name:{request.name[:60]}": MOST_FAILURES, f"source:{desk.actor.source}": MOST_FAILURES_PER_SOURCE}
+    locked = [until for s in subjects if (until := sessions.locked_until(s)) and until > now]
+    if locked:
+        return {"locked_until": max(locked).isoformat()}
+    officer = sessions.officer(request.name)
+    if not _matches(officer.password_hash if officer else _NOBODY, request.password) or officer is None:
+        for subject, most in subjects.items():
+            sessions.fail(subject, now, now - LOCK_FOR, most, now + LOCK_FOR)
+        return {}
+    if officer.is_demo and not request.allow_demo:
+        return {}
+    sessions.clear(f"name:{request.name[:60]}")
+    return {"officer_id": officer.id, "name": officer.name, **_open_session(desk, officer.id, request.kind, now)}
+
+
+def _matches(password_hash: str, password: str) -> bool:
+    try:
+        return HASHER.verify(password_hash, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+
+
+def _open_session(desk: Desk, officer_id: int, kind: str, now: datetime) -> Answer:
+    token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
+    expires_at = now + SESSION_FOR[kind]
+    desk.uow.sessions.open(
+        {
+            "token_hash": token_hash(token),
+            "officer_id": officer_id,
+            "kind": kind,
+            "csrf_token": csrf,
+            "created_at": now,
+            "seen_at": now,
+            "expires_at": expires_at,
+            "source": desk.actor.source[:64],
+        }
+    )
+    desk.uow.sessions.audit(
+        {"at": now, "officer_id": officer_id, "action": "sign_in", "object_kind": "officer", "object_id": str(officer_id)}
+        | {"source": desk.actor.source[:64], "detail": {"kind": kind}}
+    )
+    return {"token": token, "csrf_token": csrf, "expires_at": expires_at}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignOut(Request):
+    """The session to end."""
+
+    token: str
+
+
+@verb
+def sign_out(desk: Desk, request: SignOut) -> Answer:
+    """Nothing; the session is gone."""
+    desk.uow.sessions.close(token_hash(request.token))
+    return {}

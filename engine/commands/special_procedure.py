@@ -1,0 +1,80 @@
+"""Special procedures by hand (特别程序): the clock stands while a hearing, an appraisal or a publicity lasts (rule R6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.commands.case_change import CaseChange
+from engine.commands.notices import local_text, write_notice
+from engine.commands.office import Answer, Desk, Request, verb
+from engine.errors import ActionNotAllowed, FormInvalid
+from engine.policy.actions import Action
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartProcedure(Request):
+    """procedure  code from the item's own list; `approver_id` the officer who approved it"""
+
+    work_item_id: int
+    version: int | None = None
+    procedure: str
+    reason: str
+    approver_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndProcedure(Request):
+    """`note` says what came of the procedure."""
+
+    case_number: str
+    suspension_id: int
+    note: str = ""
+
+
+@verb
+def start_procedure(desk: Desk, request: StartProcedure) -> Answer:
+    """The suspended case; the applicant is told in writing how long it will take (行政许可法 45)."""
+    change = CaseChange.at_work_item(desk, request.work_item_id, request.version)
+    change.require(Action.START_PROCEDURE)
+    allowed = {p.code: p.title for p in change.definition.limits.special_procedures}
+    if request.procedure not in allowed:
+        names = "、".join(f"{title}（{code}）" for code, title in allowed.items()) or "无"
+        raise FormInvalid(errors={"procedure": [f"该事项可用的特别程序：{names}。"]})
+    if not request.reason.strip():
+        raise FormInvalid(errors={"reason": ["请写明启动特别程序的理由。"]})
+    started = change.suspend(request.procedure, None, request.reason, request.approver_id)
+    change.set_card()
+    change.happened("procedure_ordered", {"procedure": request.procedure, "approver": request.approver_id})
+    change.tell("applicant", "procedure_started", {"number": change.values["number"]})
+    ends = local_text(started["due_at"])
+    facts = {"procedure": started["title"], "reason": request.reason, "starts": local_text(desk.now), "ends": ends}
+    number = write_notice(change, "special_procedure", facts)
+    change.save()
+    return {"case_id": change.case_id, "status": change.status.value, "notice": number, **started}
+
+
+@verb
+def end_procedure(desk: Desk, request: EndProcedure) -> Answer:
+    """The case running again, its due dates moved by the working days the clock stood."""
+    change = CaseChange.at_number(desk, request.case_number)
+    change.require(Action.END_PROCEDURE)
+    rows = desk.uow.cases.suspensions(change.case_id)
+    suspension = next((r for r in rows if r.id == request.suspension_id and r.ended_at is None), None)
+    if suspension is None:
+        raise ActionNotAllowed("这项特别程序不在进行中，可能已经结束；请刷新后再看。", en="no such open procedure")
+    if suspension.token is not None:
+        raise ActionNotAllowed("这项特别程序随流程环节结束，请办理相应环节。", en="the procedure ends with its step")
+    desk.uow.cases.end_suspension(suspension.id, desk.now)
+    change.resume_if_free()
+    change.set_card()
+    change.happened("procedure_closed", {"suspension": suspension.id, "note": bool(request.note)})
+    if request.note:
+        note = desk.office.sealer.encrypt_json({"note": request.note})
+        desk.uow.cases.put_personal(change.case_id, {f"procedure:{suspension.id}": note})
+    change.save()
+    return {
+        "case_id": change.case_id,
+        "status": change.status.value,
+        "promised_due_at": change.current("promised_due_at"),
+        "statutory_due_at": change.current("statutory_due_at"),
+    }

@@ -1,0 +1,1 @@
+"""Tables and repositories: remembered facts, no decisions. Only this package and `queries` speak SQL."""

@@ -1,0 +1,39 @@
+"""Certificates and notices: numbers reserved, used or voided; files; counter documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from engine.records.tables import certificate_files, certificates, notices
+
+_OF_WORK_ITEM = select(certificates).where(certificates.c.work_item_id == bindparam("work_item_id"))
+
+
+class CertificateRecords:
+    """Rows of `certificates`, `certificate_files`, `notices`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of_work_item(self, work_item_id: int) -> Row[Any] | None:
+        """The number already reserved for this work item: a retry finds the same one."""
+        return self._connection.execute(_OF_WORK_ITEM, {"work_item_id": work_item_id}).one_or_none()
+
+    def reserve(self, values: Mapping[str, Any]) -> int:
+        statement = insert(certificates).returning(certificates.c.id)
+        result: int = self._connection.execute(statement, values).scalar_one()
+        return result
+
+    def change(self, certificate_id: int, changes: Mapping[str, Any]) -> None:
+        self._connection.execute(
+            update(certificates).where(certificates.c.id == bindparam("key")), {"key": certificate_id, **changes}
+        )
+
+    def keep_file(self, certificate_id: int, content: bytes) -> None:
+        self._connection.execute(insert(certificate_files), {"certificate_id": certificate_id, "content": content})
+
+    def add_notice(self, values: Mapping[str, Any]) -> None:
+        self._connection.execute(insert(notices), values)

@@ -1,0 +1,48 @@
+"""The case event log: append-only, each event hashing the previous one of its case."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, bindparam, insert, select
+
+from engine.records.tables import case_events
+
+GENESIS = bytes(32)
+_OF_CASE = select(case_events).where(case_events.c.case_id == bindparam("case_id")).order_by(case_events.c.seq)
+
+
+def event_hash(previous: bytes, event: Mapping[str, Any]) -> bytes:
+    """SHA-256 over the previous hash and the canonical JSON of everything the event says.
+
+    `at` is hashed at microsecond precision, as PostgreSQL keeps it.
+    """
+    at: datetime = event["at"]
+    said = {
+        "case": event["case_id"],
+        "seq": event["seq"],
+        "kind": event["kind"],
+        "at": int(at.timestamp()) * 1_000_000 + at.microsecond,
+        "officer": event["officer_id"],
+        "post": event["post_id"],
+        "place": event["place"],
+        "payload": event["payload"],
+    }
+    return hashlib.sha256(previous + orjson.dumps(said, option=orjson.OPT_SORT_KEYS, default=str)).digest()
+
+
+class EventRecords:
+    """Rows of `case_events`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def append(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        self._connection.execute(insert(case_events), list(rows))
+
+    def of_case(self, case_id: int) -> list[Row[Any]]:
+        return list(self._connection.execute(_OF_CASE, {"case_id": case_id}))

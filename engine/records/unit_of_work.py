@@ -1,0 +1,86 @@
+"""One connection, one transaction, one commit: the `UnitOfWork` every command opens exactly once.
+
+Locks are taken in one order: the case row first, then others by ascending id, counters last (READ COMMITTED).
+Whatever must be told to the outside is an outbox row of the same transaction; `wake` only says after the commit that one is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine
+
+from engine.records.cases import CaseRecords
+from engine.records.certificates import CertificateRecords
+from engine.records.counters import CounterRecords
+from engine.records.definitions import DefinitionRecords
+from engine.records.events import EventRecords
+from engine.records.idempotency import IdempotencyRecords
+from engine.records.organisation import OrganisationRecords
+from engine.records.outbox import OutboxRecords
+from engine.records.registry import RegistryRecords
+from engine.records.sessions import SessionRecords
+from engine.records.work import WorkRecords
+
+
+def open_database(url: str, *, pool_size: int = 8) -> Engine:
+    """The connection pool of one process. Sessions run in UTC; JSON goes through orjson."""
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_use_lifo=True,
+        json_serializer=lambda value: orjson.dumps(value, default=str).decode(),
+        json_deserializer=orjson.loads,
+        connect_args={"options": "-c timezone=UTC", "application_name": "yimen", "connect_timeout": 10},
+    )
+
+
+class UnitOfWork:
+    """Leave the block normally and everything is committed; leave it by an exception and nothing was done."""
+
+    def __init__(self, database: Engine, wake: Callable[[str], None] | None = None) -> None:
+        self._database = database
+        self._wake = wake
+        self._woken: set[str] = set()
+
+    def __enter__(self) -> UnitOfWork:
+        self.connection: Connection = self._database.connect()
+        self.cases = CaseRecords(self.connection)
+        self.work = WorkRecords(self.connection)
+        self.events = EventRecords(self.connection)
+        self.outbox = OutboxRecords(self.connection)
+        self.counters = CounterRecords(self.connection)
+        self.definitions = DefinitionRecords(self.connection)
+        self.organisation = OrganisationRecords(self.connection)
+        self.registry = RegistryRecords(self.connection)
+        self.sessions = SessionRecords(self.connection)
+        self.certificates = CertificateRecords(self.connection)
+        self.idempotency = IdempotencyRecords(self.connection)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self.connection.commit()
+            else:
+                self.connection.rollback()
+        finally:
+            self.connection.close()
+        if kind is None and self._wake:
+            for receiver in sorted(self._woken):
+                self._wake(receiver)
+
+    def wake(self, receiver: str) -> None:
+        """Nudge the worker of this outbox receiver once the commit is through."""
+        self._woken.add(receiver)
+
+    def execute(
+        self, statement: Executable, parameters: dict[str, Any] | Sequence[dict[str, Any]]
+    ) -> CursorResult[Any]:
+        return self.connection.execute(statement, parameters)

@@ -1,0 +1,152 @@
+"""Steps, work items and timers of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
+
+from engine.records.tables import case_states, cases, steps, timers, work_items
+
+_ITEM_COLUMNS = (
+    work_items.c.id.label("work_item_id"),
+    work_items.c.token,
+    work_items.c.kind.label("work_kind"),
+    work_items.c.status.label("work_status"),
+    work_items.c.version.label("work_version"),
+    work_items.c.post_id,
+    work_items.c.officer_id,
+    work_items.c.service,
+    work_items.c.attempts,
+    work_items.c.lease_until,
+    steps.c.node_id,
+    steps.c.process_id,
+    steps.c.path,
+    steps.c.instance,
+    steps.c.name.label("step_name"),
+    steps.c.stage,
+    steps.c.lane,
+    steps.c.procedure,
+    steps.c.region_code.label("step_region"),
+    steps.c.department.label("step_department"),
+    steps.c.opened_at.label("step_opened_at"),
+)
+_LOCK_ITEM = (
+    select(cases, case_states.c.state, case_states.c.facts, *_ITEM_COLUMNS)
+    .join(case_states, case_states.c.case_id == cases.c.id)
+    .join(work_items, work_items.c.case_id == cases.c.id)
+    .join(steps, (steps.c.case_id == work_items.c.case_id) & (steps.c.token == work_items.c.token))
+    .where(work_items.c.id == bindparam("work_item_id"))
+    .with_for_update(of=cases)
+)
+# One round trip closes the tokens' steps and what people and machines still held of them.
+_CLOSE = text(
+    "WITH closed_steps AS (UPDATE steps SET status = CASE WHEN token = :done THEN 'done' ELSE 'cancelled' END,"
+    "   decision = CASE WHEN token = :done THEN :decision ELSE decision END, closed_at = :at"
+    "   WHERE case_id = :case_id AND token = ANY(:tokens) AND status = 'open')"
+    " UPDATE work_items SET status = CASE WHEN id = :done_item THEN 'done' ELSE 'cancelled' END,"
+    " officer_id = CASE WHEN id = :done_item THEN :officer ELSE officer_id END,"
+    " version = version + 1, closed_at = :at, lease_until = NULL"
+    " WHERE case_id = :case_id AND token = ANY(:tokens) AND status IN ('open', 'claimed', 'incident')"
+)
+_INSERT_ITEM = insert(work_items).returning(work_items.c.id)
+_CANCEL_TIMERS = text(
+    "UPDATE timers SET cancelled_at = :at"
+    " WHERE case_id = :case_id AND token = ANY(:tokens) AND fired_at IS NULL AND cancelled_at IS NULL"
+)
+_DUE_TIMERS = text(
+    "SELECT case_id, token FROM timers WHERE fired_at IS NULL AND cancelled_at IS NULL AND due_at <= :now"
+    " ORDER BY due_at LIMIT :most"
+)
+_LEASE = text(
+    "UPDATE work_items SET status = 'claimed', lease_until = :until, attempts = attempts + 1, version = version + 1"
+    " WHERE id = (SELECT id FROM work_items WHERE kind = 'machine' AND status IN ('open', 'claimed', 'incident')"
+    "   AND (lease_until IS NULL OR lease_until <= :now) AND attempts < :most_attempts"
+    "   ORDER BY lease_until NULLS FIRST, id LIMIT 1 FOR UPDATE SKIP LOCKED)"
+    " RETURNING id, case_id, service, attempts"
+)
+
+
+class WorkRecords:
+    """Rows of `steps`, `work_items` and `timers`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def lock_case_of(self, work_item_id: int) -> Row[Any] | None:
+        """The case, its state, the step and the work item, with the case row locked."""
+        return self._connection.execute(_LOCK_ITEM, {"work_item_id": work_item_id}).one_or_none()
+
+    def open_steps(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        if rows:
+            self._connection.execute(insert(steps), list(rows))
+
+    def open_items(self, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Ids of the new work items, in the order given."""
+        if len(rows) == 1:
+            return [self._connection.execute(_INSERT_ITEM, dict(rows[0])).scalar_one()]
+        ordered = insert(work_items).returning(work_items.c.id, sort_by_parameter_order=True)
+        return list(self._connection.execute(ordered, list(rows)).scalars()) if rows else []
+
+    def close(
+        self,
+        case_id: int,
+        tokens: list[str],
+        at: datetime,
+        *,
+        done: str | None = None,
+        decision: str | None = None,
+        done_item: int | None = None,
+        officer_id: int | None = None,
+    ) -> None:
+        """Close the steps of these tokens: the one named `done` as done with its decision, the others as cancelled."""
+        values = {"case_id": case_id, "tokens": tokens, "at": at, "done": done, "decision": decision}
+        self._connection.execute(_CLOSE, {**values, "done_item": done_item, "officer": officer_id})
+
+    def claim(self, work_item_id: int, officer_id: int | None, status: str) -> None:
+        statement = (
+            update(work_items)
+            .where(work_items.c.id == bindparam("key"))
+            .values(officer_id=bindparam("holder"), status=bindparam("now"), version=work_items.c.version + 1)
+        )
+        self._connection.execute(statement, {"key": work_item_id, "holder": officer_id, "now": status})
+
+    def add_timers(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        if rows:
+            self._connection.execute(insert(timers), list(rows))
+
+    def cancel_timers(self, case_id: int, tokens: list[str], at: datetime) -> None:
+        self._connection.execute(_CANCEL_TIMERS, {"case_id": case_id, "tokens": tokens, "at": at})
+
+    def timer(self, case_id: int, token: str) -> Row[Any] | None:
+        statement = select(timers).where(timers.c.case_id == case_id, timers.c.token == token)
+        return self._connection.execute(statement).one_or_none()
+
+    def fire_timer(self, case_id: int, token: str, at: datetime) -> None:
+        statement = update(timers).where(timers.c.case_id == case_id, timers.c.token == token).values(fired_at=at)
+        self._connection.execute(statement)
+
+    def due_timers(self, now: datetime, most: int) -> list[tuple[int, str]]:
+        rows = self._connection.execute(_DUE_TIMERS, {"now": now, "most": most})
+        return [(row.case_id, row.token) for row in rows]
+
+    def lease_machine_item(self, now: datetime, until: datetime, most_attempts: int) -> Row[Any] | None:
+        """One work item of the machine lane, leased so that no second worker takes it until `until`."""
+        values = {"now": now, "until": until, "most_attempts": most_attempts}
+        return self._connection.execute(_LEASE, values).one_or_none()
+
+    def postpone(self, work_item_id: int, until: datetime, error: str, status: str) -> None:
+        """A machine attempt failed: try again after `until`; the error stays visible."""
+        statement = (
+            update(work_items)
+            .where(work_items.c.id == bindparam("key"))
+            .values(lease_until=bindparam("until"), last_error=bindparam("error"), status=bindparam("now"))
+        )
+        values = {"key": work_item_id, "until": until, "error": error[:500], "now": status}
+        self._connection.execute(statement, values)
+
+    def steps_of(self, case_id: int) -> list[Row[Any]]:
+        statement = select(steps).where(steps.c.case_id == bindparam("case_id")).order_by(steps.c.opened_at)
+        return list(self._connection.execute(statement, {"case_id": case_id}))
