@@ -46,7 +46,7 @@ class Journal:
     def __init__(self, home: Path) -> None:
         self._directory = home / "log"
         make_passable_directory(home)
-        make_passable_directory(self._directory)
+        self._directory.mkdir(mode=0o700, exist_ok=True)
         self._files: list[RotatingFileHandler] = []
 
     def logger(self, name: str) -> logging.Logger:
@@ -122,16 +122,18 @@ class Child:
 class Keeper:
     """Restarts one kept process when it ends, after pauses of 1, 2, 4 … 30 s while it keeps failing."""
 
-    def __init__(self, kept: Kept, notice: Callable[[str], None]) -> None:
+    def __init__(
+        self, kept: Kept, notice: Callable[[str], None], seconds_now: Callable[[], float] = time.monotonic
+    ) -> None:
         self.kept = kept
-        self._notice = notice
+        self._notice, self._seconds_now = notice, seconds_now
         self._failures = 0
-        self._started = time.monotonic()
+        self._started = seconds_now()
         self._due: float | None = None
 
     def tend(self) -> float | None:
         """Restarts the process if it is due; the seconds until it will be, None while it runs."""
-        now = time.monotonic()
+        now = self._seconds_now()
         if self.kept.alive():
             return None
         if self._due is None:
@@ -146,7 +148,7 @@ class Keeper:
         return self._due - now
 
     def _restart(self) -> None:
-        self._due, self._started = None, time.monotonic()
+        self._due, self._started = None, self._seconds_now()
         try:
             self.kept.start()
         except Exception as failure:  # whatever it was, the next attempt is the answer; it is said, not hidden

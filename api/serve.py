@@ -119,7 +119,8 @@ class Supervisor:
                 child.stop()
             for server in reversed(self._servers):
                 server.stop()
-        self.log.info("已全部停止")
+        if self._servers or self._children:
+            self.log.info("已全部停止")
         self._journal.close()
 
     def _start_servers(self) -> Settings:

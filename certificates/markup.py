@@ -69,8 +69,11 @@ class Setter:
         self.book.sans.glyphs.prepare(set("".join(emphasised)) - _UNPRINTED)
 
     def runs(self, element: Element, ink: Ink) -> list[Run]:
-        """The element's text with its inline tags."""
-        return list(self._runs(element, ink))
+        """The element's text with its inline tags; blanks of the template file around it are no part of it."""
+        runs = list(self._runs(element, ink))
+        runs[0] = replace(runs[0], text=runs[0].text.lstrip(" "))
+        runs[-1] = replace(runs[-1], text=runs[-1].text.rstrip(" "))
+        return runs
 
     def _runs(self, element: Element, ink: Ink) -> Iterator[Run]:
         yield _run(element.text, ink)
@@ -212,12 +215,29 @@ BLOCKS: dict[str, Callable[[Element, Setter], list[Flowable]]] = {
 
 
 @dataclass(frozen=True)
+class Footer:
+    """The foot of every page: side of the QR symbol in points, 0 for none, and the lines beside it."""
+
+    qr_side: float
+    lines: list[Prose]
+
+
+@dataclass(frozen=True)
 class Sheet:
     """A parsed document: its flow and what stands on every page."""
 
     story: list[Flowable]
-    footer: Element | None
+    footer: Footer | None
     double_border: bool
+    has_signature: bool
+
+
+def _footer(element: Element, setter: Setter) -> Footer:
+    if wrong := [line.tag for line in element if line.tag != "p"]:
+        raise setter.wrong(f"<footer> 里不能使用 <{wrong[0]}>。")
+    ink = Ink(setter.book.serif)
+    lines = [Prose(setter.runs(line, ink), Setting(setter.measure(line, "size", 9), 13, "left")) for line in element]
+    return Footer(setter.measure(element, "qr") * mm, lines)
 
 
 def parsed(xml: str, setter: Setter) -> Sheet:
@@ -233,7 +253,7 @@ def parsed(xml: str, setter: Setter) -> Sheet:
     footer = None
     for element in root:
         if element.tag == "footer":
-            footer = element
+            footer = _footer(element, setter)
         elif element.tag == "sign":
             # No seal on a page without body text: the last paragraph goes with it.
             last = [story.pop()] if story else []
@@ -242,4 +262,4 @@ def parsed(xml: str, setter: Setter) -> Sheet:
             story += BLOCKS[element.tag](element, setter)
         else:
             raise setter.wrong(f"模板里不能使用 <{element.tag}>。")
-    return Sheet(story, footer, root.get("border") == "double")
+    return Sheet(story, footer, root.get("border") == "double", root.find("sign") is not None)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from typing import Any
-from xml.etree.ElementTree import Element
 
 from reportlab.lib.units import mm
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 
-from certificates.markup import Setter, Sheet
+from certificates.markup import Footer, Sheet
 from certificates.qr import QrSymbol
-from certificates.typesetting import Ink, Prose, Setting
 
 PAGE = (210 * mm, 297 * mm)
 LEFT, BOTTOM, TYPE_WIDTH, TYPE_HEIGHT = 28 * mm, 35 * mm, 156 * mm, 225 * mm
@@ -20,18 +18,21 @@ _RED = (0.70, 0.08, 0.08)
 _FOOT_TOP = BOTTOM - 2 * mm
 
 
-def set_pages(sheet: Sheet, setter: Setter, qr_text: str, canvas_maker: Callable[..., Any]) -> tuple[bytes, int]:
+def set_pages(sheet: Sheet, qr_text: str, canvas_maker: Callable[..., Any]) -> tuple[bytes, int]:
     """The document as the canvas writes it, and its number of pages."""
 
-    def decorate(canvas: Any, _document: Any) -> None:
+    def draw_border(canvas: Any, _document: Any) -> None:
         if sheet.double_border:
             _draw_border(canvas)
+
+    def draw_footer(canvas: Any, _document: Any) -> None:  # last, so that readers and screen readers meet it last
         if sheet.footer is not None:
-            _draw_footer(canvas, sheet.footer, setter, qr_text)
+            _draw_footer(canvas, sheet.footer, qr_text)
 
     out = io.BytesIO()
     frame = Frame(LEFT, BOTTOM, TYPE_WIDTH, TYPE_HEIGHT, 0, 0, 0, 0)
-    document = BaseDocTemplate(out, pagesize=PAGE, pageTemplates=[PageTemplate(frames=[frame], onPage=decorate)])
+    template = PageTemplate(frames=[frame], onPage=draw_border, onPageEnd=draw_footer)
+    document = BaseDocTemplate(out, pagesize=PAGE, pageTemplates=[template])
     document.build(sheet.story, canvasmaker=canvas_maker)
     return out.getvalue(), document.page
 
@@ -45,22 +46,17 @@ def _draw_border(canvas: Any) -> None:
     canvas.restoreState()
 
 
-def _draw_footer(canvas: Any, footer: Element, setter: Setter, qr_text: str) -> None:
+def _draw_footer(canvas: Any, footer: Footer, qr_text: str) -> None:
     canvas.saveState()
     canvas.setStrokeColorRGB(*_RED)
     canvas.setLineWidth(0.6)
     canvas.line(LEFT, _FOOT_TOP, LEFT + TYPE_WIDTH, _FOOT_TOP)
     canvas.restoreState()
-    side = setter.measure(footer, "qr") * mm
-    if side:
-        QrSymbol(qr_text, side).drawOn(canvas, LEFT - 2 * mm, _FOOT_TOP - side)
-    x, y = LEFT + (side + 1 * mm if side else 0), _FOOT_TOP - 2.5 * mm
-    for element in footer:
-        if element.tag != "p":
-            raise setter.wrong(f"<footer> 里不能使用 <{element.tag}>。")
-        line = Prose(
-            setter.runs(element, Ink(setter.book.serif)), Setting(setter.measure(element, "size", 9), 13, "left")
-        )
+    x, y = LEFT, _FOOT_TOP - 2.5 * mm
+    if footer.qr_side:
+        QrSymbol(qr_text, footer.qr_side).drawOn(canvas, LEFT - 2 * mm, _FOOT_TOP - footer.qr_side)
+        x += footer.qr_side + 1 * mm
+    for line in footer.lines:
         _, height = line.wrap(LEFT + TYPE_WIDTH - x, PAGE[1])
         y -= height
         line.drawOn(canvas, x, y)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from functools import lru_cache
 from typing import Any
 
 from reportlab.pdfbase import pdfdoc
@@ -19,13 +20,19 @@ class Verbatim(PDFObject):  # type: ignore[misc]
         return self.content
 
 
+@lru_cache(maxsize=256)
+def _packed_once(content: bytes) -> bytes:
+    return zlib.compress(content, 9)
+
+
 class Stream(PDFObject):  # type: ignore[misc]
-    """A stream object; `deflate` packs it. Entries given as text become names."""
+    """A stream object; `deflate` packs it, once for all documents if `constant`. Entries given as text become names."""
 
     __RefOnly__ = 1
 
-    def __init__(self, content: bytes, *, deflate: bool = True, **entries: Any) -> None:
-        self.content = zlib.compress(content, 6) if deflate else content
+    def __init__(self, content: bytes, *, deflate: bool = True, constant: bool = False, **entries: Any) -> None:
+        pack = _packed_once if constant else zlib.compress
+        self.content = pack(content) if deflate else content
         self.entries = {key: PDFName(value) if isinstance(value, str) else value for key, value in entries.items()}
         self.entries["Length"] = len(self.content)
         if deflate:

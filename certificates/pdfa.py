@@ -72,7 +72,7 @@ def _output_intent(document: Any) -> Any:
         "S": PDFName("GTS_PDFA1"),
         "OutputConditionIdentifier": PDFString("sRGB IEC61966-2.1"),
         "Info": PDFString("sRGB IEC61966-2.1"),
-        "DestOutputProfile": document.Reference(Stream(srgb_profile(), N=3)),
+        "DestOutputProfile": document.Reference(Stream(srgb_profile(), constant=True, N=3)),
     }
     return PDFDictionary(entries)
 

@@ -46,9 +46,11 @@ class Press:
         """`file` names the template in error messages; without `sealing` the page is unsigned."""
         setter = Setter(self._book, file)
         sheet = parsed(xml, setter)
+        if sealing and not sheet.has_signature:
+            raise setter.wrong("模板没有 <sign> 署名位置，不能用印。")
         seal = round_seal(sealing.seal_name, self._book.serif.glyphs) if sealing else None
         canvas = partial(SealedCanvas, book=self._book, facts=facts, anchors=setter.anchors, seal=seal)
-        content, page_count = set_pages(sheet, setter, qr_text, canvas)
+        content, page_count = set_pages(sheet, qr_text, canvas)
         if sealing is None:
             return PressedPdf(content, page_count, ())
         anchor = setter.anchors[-1]

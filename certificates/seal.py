@@ -1,7 +1,7 @@
 """The round seal of a community body as vector outlines: ring, star, name on the arc, the word 样章 (specimen).
 
-国发〔1999〕25号 and the ministries' rule on committees: 42 mm, five-pointed star, Song typeface. A committee is no state organ: star, never emblem.
-Every seal made here is a specimen and says so; a real body's seal comes from its own certified device.
+国发〔1999〕25号 and the ministries' rule on committees: 42 mm, five-pointed star, Song typeface. A committee is no state
+organ: star, never emblem. Every seal made here is a specimen and says so; a real body's seal comes from its own device.
 """
 
 from __future__ import annotations
@@ -76,6 +76,7 @@ def round_seal(name: str, glyphs: GlyphCache) -> SealAppearance:
     out = [f"{_RED} rg {_RED} RG {_RING_MM * mm:.2f} w"]
     _ring(out, side / 2)
     _star(out, side / 2)
+    out.append("0.3 w")  # characters are outlined too: cut rubber prints heavier than type
     for character, place in zip(name, _arc(len(name), side / 2), strict=True):
         _character(out, glyphs, character, place)
     height = 3.8 * mm
@@ -138,4 +139,4 @@ def _character(out: list[str], glyphs: GlyphCache, character: str, place: _Place
     if glyph.outline:
         record = OutlineRecord(glyph.outline)
         record.draw(_Operators(matrix, out), newTable("glyf"))
-        out.append("f")
+        out.append("B")

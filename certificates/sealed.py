@@ -12,7 +12,6 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFObjectReference, PDFPage, PDFString
 from reportlab.pdfgen.canvas import Canvas
 
-from certificates.errors import FaceInvalid
 from certificates.fonts import FontBook
 from certificates.markup import SealAnchor
 from certificates.pdf_objects import Stream, Verbatim
@@ -59,15 +58,13 @@ class SealedCanvas(Canvas):  # type: ignore[misc]
         if len(pages) < 2:
             return
         for number, page in enumerate(pages, 1):
-            self._code = []
+            self._code: list[str] = []
             self.setFont(self._book.serif.fontName, 10)
             self.drawCentredString(self._pagesize[0] / 2, 4 * mm, f"第{number}页　共{len(pages)}页")
             page.stream += "\n".join(self._code) + "\n"
 
     def _place_field(self, seal: SealAppearance) -> None:
-        if not self._anchors:
-            raise FaceInvalid("模板没有 <sign> 署名位置，不能用印。")
-        anchor = self._anchors[-1]
+        anchor = self._anchors[-1]  # the press has made sure that there is a place to sign
         document, half = self._doc, seal.side / 2
         signature = document.Reference(Verbatim(self._signature_dictionary()))
         corners = (anchor.x - half, anchor.y - half, anchor.x + half, anchor.y + half)
@@ -90,17 +87,18 @@ class SealedCanvas(Canvas):  # type: ignore[misc]
     def _signature_dictionary(self) -> bytes:
         """A certifying signature that permits no change at all (DocMDP P=1), its value still blank."""
         name, reason = (PDFString(text).format(self._doc) for text in (self._facts.author, self._facts.number))
-        return (
+        dictionary: bytes = (
             b"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached"
             b" /Name " + name + b" /Reason " + reason + b" /M (" + pdf_date(self._facts.created_at).encode() + b")"
             b" /Reference [<< /Type /SigRef /TransformMethod /DocMDP"
             b" /TransformParams << /Type /TransformParams /P 1 /V /1.2 >> >>]"
             b" /ByteRange " + BYTE_RANGE + b" /Contents <" + b"0" * SLOT_DIGITS + b"> >>"
         )
+        return dictionary
 
 
 def _appearance(seal: SealAppearance) -> Stream:
     state = PDFDictionary({"ExtGState": PDFDictionary({"M": PDFDictionary(_MULTIPLY)})})
     box = PDFArray([0, 0, round(seal.side, 2), round(seal.side, 2)])
     content = b"/M gs\n" + seal.operators
-    return Stream(content, Type="XObject", Subtype="Form", BBox=box, Resources=state)
+    return Stream(content, constant=True, Type="XObject", Subtype="Form", BBox=box, Resources=state)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -16,7 +16,7 @@ FactSource = Callable[[Random, Person, Home], Facts]
 
 _LEVEL_WORDS = ("", "一级", "二级", "三级", "四级")
 _STAGES = ((3, "无"), (6, "学前"), (12, "小学"), (15, "初中"), (18, "高中"), (22, "本科"))
-_SCHOOLS = {"小学": "小学", "初中": "初级中学", "高中": "高级中学", "本科": "学院"}
+_SCHOOLS = {"小学": "小学", "初中": "初级中学", "高中": "高级中学"}
 _PENSIONED_VETERANS = frozenset(("农村籍老年退役士兵", "参战参试", "带病回乡退伍军人"))
 
 
@@ -36,6 +36,8 @@ def _applicant(random: Random, person: Person, home: Home) -> Facts:
         "is_union_member": person.job == "就业" and random.random() < 0.5,
     }
     facts["resident_days"] = facts["resident_months"] * 30
+    if person.age >= 16:
+        facts["retirement_age"] = round(person.retires_at_months / 12, 2)
     if person.age >= 18:
         facts["credit_blacklist"] = random.random() < 0.004
     if person.age >= 80:
@@ -127,16 +129,16 @@ def _elder(random: Random, person: Person, home: Home) -> Facts:
     }
 
 
-def birth_facts(random: Random, person: Person, child_count: int) -> Facts:
+def birth_facts(random: Random, person: Person, children: Sequence[Person]) -> Facts:
     """What the health register knows of a person's children (生育)."""
     if person.age < 20:
         return {}
-    single = child_count == 1 and person.age >= 40
+    single = len(children) == 1 and person.age >= 40
     return {
-        "child_count": child_count,
+        "child_count": len(children),
+        "daughter_count": sum(child.sex is Sex.FEMALE for child in children),
         "registered": False,
         "lawful": True,
-        "special_family": False,
         "honour_cert_issued": single and random.random() < 0.7,
         "reward_active": single and person.age >= 60 and random.random() < 0.3,
     }
@@ -158,7 +160,7 @@ def _edu(random: Random, person: Person, home: Home) -> Facts:
     ends = next(below for below, name in _STAGES if name == stage)
     return {
         "stage": stage,
-        "school": f"云溪市第{random.randint(1, 12)}{_SCHOOLS[stage]}",
+        "school": "云溪学院" if stage == "本科" else f"云溪市第{random.randint(1, 12)}{_SCHOOLS[stage]}",
         "years_to_graduate": ends - person.age,
     }
 
@@ -168,10 +170,11 @@ def _veteran(random: Random, person: Person, home: Home) -> Facts:
     facts: Facts = {"is_veteran": served, "is_survivor": person.survivor}
     if not (served or person.survivor):
         return facts
+    archived = random.random() < 0.9
     facts |= {
-        "archived": random.random() < 0.9,
+        "archived": archived,
         "category": "三属" if person.survivor else person.veteran,
-        "card_valid": random.random() < 0.5,
+        "card_valid": archived and random.random() < 0.5,
         "card_barred": False,
         "pension_active": person.veteran in _PENSIONED_VETERANS or person.survivor,
     }

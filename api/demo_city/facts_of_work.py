@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 from api.demo_city.facts_of_life import Facts, FactSource
 from api.demo_city.people import SNAPSHOT_ON, Home, Person, Relation
+from api.demo_city.retirement import months_between
 from engine.terms import Sex
 
 
@@ -63,6 +64,7 @@ def _pension(random: Random, person: Person, home: Home) -> Facts:
         "paid_months_local": int(years * 12) if home.local else random.randint(0, int(years * 12)),
         "paid_as_flexible": person.job == "灵活就业" and worker,
         "receiving": person.job == "退休" and random.random() < 0.95,
+        "months_to_retire": months_between(SNAPSHOT_ON, person.born_on) + person.retires_at_months,
         "exempt_old": person.age >= 75,
         "land_subsidy_used": False,
     }
@@ -112,14 +114,15 @@ def _provident(random: Random, person: Person, home: Home) -> Facts:
 def _house(random: Random, person: Person, home: Home) -> Facts:
     if person.relation not in (Relation.HEAD, Relation.SPOUSE):
         return {}
-    tenant = not home.owned and home.local and random.random() < 0.3
     facts: Facts = {
-        "area_per_capita": random.randint(24, 90) / 2 if home.owned else random.randint(8, 40) / 2,
+        "area_per_capita": home.area_per_capita,
         "other_security_housing": False,
-        "rental_qualified": tenant,
-        "rental_tenant": tenant,
-        "security_family": tenant,
+        "rental_qualified": home.public_tenant,
+        "rental_tenant": home.public_tenant,
+        "security_family": home.public_tenant,
     }
+    if home.public_tenant:
+        facts["rental_last_review"] = (SNAPSHOT_ON - timedelta(random.randint(30, 900))).isoformat()
     if home.owned:
         facts |= {"lawful_source": True, "seized": random.random() < 0.005, "mortgage_ok": random.random() < 0.9}
     return facts
@@ -133,6 +136,7 @@ def _rural(random: Random, person: Person, home: Home) -> Facts:
         "is_member": random.random() < 0.9,
         "contract_right": random.random() < 0.8,
         "contract_area": random.randint(1, 12) / 2,
+        "land_left_per_capita": random.choice((0.2, 0.5, 0.8, 1.1)),
         "homestead": homestead,
         "homestead_count": int(homestead),
     }

@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from api.demo_city.household import Household, Resident, settle
+from api.demo_city.licences import Licence
 from api.demo_city.people import OUTSIDE_ADDRESS, OUTSIDE_REGION, Disability, Home, Means, Person, Relation
 from api.demo_city.places import full_name
 from engine.policy.identifiers import ResidentId
@@ -36,7 +37,7 @@ class FixedResident:
 
 @dataclass(frozen=True)
 class _Member:
-    """A person of a story; `facts` overrides what was drawn, by fact root."""
+    """A person of a story; `facts` are set over what was drawn, by fact root; None makes a fact unknown."""
 
     name: str
     number: str
@@ -66,6 +67,7 @@ class _Story:
         return Home(self.community, hukou, address, hukou_address, self.means, owned=self.local)
 
 
+_TRUSTED_UNTIL = date(2035, 12, 31)
 _MARRIED = {"marital": "已婚"}
 _AT_SCHOOL = {"education": "高中", "job": "在校"}
 _POOR_AND_UNLISTED = {"vehicle_count": 0, "is_dibao": False, "is_tekun": False, "authorisation_expired": False}
@@ -85,13 +87,13 @@ _STORIES = (
     _Story(
         "家庭人均月收入520元，低于低保标准，尚未申请；丈夫二级肢体残疾，女儿在读高中",
         (
-            _Member("王秀英", "990101196803120021", traits=_MARRIED | {"job": "失业", "education": "初中"}),
+            _Member("王秀英", "990101197403120027", traits=_MARRIED | {"job": "失业", "education": "初中"}),
             _Member(
                 "张德福",
-                "990101196305200010",
+                "990101197005200013",
                 Relation.SPOUSE,
-                _MARRIED | {"job": "退休", "disability": Disability("肢体", 2)},
-                {"disability": {"card_valid": True}, "pension": {"receiving": False}},
+                _MARRIED | {"job": "失业", "disability": Disability("肢体", 2)},
+                {"disability": {"card_valid": True}, "job": {"is_hard_to_employ": False, "hard_type": None}},
             ),
             _Member("张小梅", "99010120081102002X", Relation.DAUGHTER, _AT_SCHOOL),
         ),
@@ -117,7 +119,7 @@ _STORIES = (
                 "李晓雨",
                 "990101200309010029",
                 traits={"education": "本科", "job": "失业", "graduated_in": 2025},
-                facts={"job": {"registered_unemployed": False, "is_shareholder": False}},
+                facts={"job": {"registered_unemployed": False, "register_date": None, "unemployed_months": None}},
             ),
         ),
     ),
@@ -300,20 +302,21 @@ def fixed_households() -> tuple[Household, ...]:
 def _household(number: int, story: _Story) -> Household:
     people = tuple(member.person() for member in story.members)
     identities = [member.number for member in story.members]
-    drawn = settle(Random(f"fixed:{number}"), number, story.home(number), people, identities, forgetful=False)
-    known = drawn.attributes | story.household
+    random, told = Random(f"fixed:{number}"), [member.facts for member in story.members]
+    drawn = settle(random, number, story.home(number), people, identities, told)
+    known = {**drawn.attributes, **story.household}
     return replace(
         drawn,
         attributes={name: value for name, value in known.items() if name not in story.unknown},
-        members=tuple(_told(resident, member) for resident, member in zip(drawn.members, story.members, strict=True)),
+        members=tuple(_with_trusted_licences(resident) for resident in drawn.members),
     )
 
 
-def _told(resident: Resident, member: _Member) -> Resident:
-    """The resident as the story has it: its facts set, and every licence good enough to replace a document."""
-    attributes = {
-        root: dict(resident.attributes.get(root, {})) | dict(member.facts.get(root, {}))
-        for root in resident.attributes.keys() | member.facts.keys()
-    }
-    licences = tuple(replace(licence, trust_grade="A") for licence in resident.licences)
-    return replace(resident, attributes=dict(sorted(attributes.items())), licences=licences)
+def _with_trusted_licences(resident: Resident) -> Resident:
+    """The resident with licences all good enough to replace a document, and for years to come."""
+    return replace(resident, licences=tuple(_trusted(licence) for licence in resident.licences))
+
+
+def _trusted(licence: Licence) -> Licence:
+    valid_until = licence.valid_until and max(licence.valid_until, _TRUSTED_UNTIL)
+    return replace(licence, trust_grade="A", valid_until=valid_until)

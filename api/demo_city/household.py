@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from random import Random
+from typing import Any
 
-from api.demo_city.facts import Facts, forget, household_facts, resident_facts
+from api.demo_city.facts import forget, household_facts, resident_facts
+from api.demo_city.facts_of_life import Facts
 from api.demo_city.licences import Licence, LicenceDrawer
 from api.demo_city.people import Home, Person, Relation
 from engine.terms import Sex
 
 _PHONE_PREFIXES = ("1990000", "1990101")  # never given to a subscriber
 _CHILDREN = (Relation.SON, Relation.DAUGHTER)
+
+Changes = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +48,33 @@ class Household:
 
 
 def settle(
-    random: Random, number: int, home: Home, people: tuple[Person, ...], identities: list[str], *, forgetful: bool
+    random: Random,
+    number: int,
+    home: Home,
+    people: Sequence[Person],
+    identities: Sequence[str],
+    told: Sequence[Changes] | None = None,
 ) -> Household:
-    """A household with facts and licences drawn for every member; a forgetful register lacks a few facts."""
-    children = sum(person.relation in _CHILDREN for person in people)
+    """A household with facts and licences drawn for every member.
+
+    `told` sets facts member by member, None making one unknown; without it the registers have forgotten a few.
+    """
+    children = [person for person in people if person.relation in _CHILDREN]
+    changes = told or [{}] * len(people)
     members = []
-    for person, identity in zip(people, identities, strict=True):
+    for person, identity, change in zip(people, identities, changes, strict=True):
         parent = person.relation in (Relation.HEAD, Relation.SPOUSE)
-        facts = resident_facts(random, person, home, children if parent else 0)
-        drawer = LicenceDrawer(random, person, identity, f"9901{number:08d}", home, facts)
-        licences = drawer.draw()
-        attributes = {root: forget(random, known) for root, known in facts.items()} if forgetful else facts
-        members.append(_resident(random, person, identity, home, attributes, licences))
-    known = household_facts(random, people, home)
-    return Household(number, home.region_code, forget(random, known) if forgetful else known, tuple(members))
+        facts = _overlay(resident_facts(random, person, home, children if parent else ()), change)
+        licences = LicenceDrawer(random, person, identity, f"9901{number:08d}", home, facts).draw()
+        known = facts if told else {root: forget(random, group) for root, group in facts.items()}
+        members.append(_resident(random, person, identity, home, known, licences))
+    attributes = household_facts(random, people, home)
+    return Household(number, home.region_code, attributes if told else forget(random, attributes), tuple(members))
+
+
+def _overlay(facts: dict[str, Facts], changes: Changes) -> dict[str, Facts]:
+    merged = {root: {**facts.get(root, {}), **changes.get(root, {})} for root in {**facts, **changes}}
+    return {root: {name: value for name, value in group.items() if value is not None} for root, group in merged.items()}
 
 
 def _resident(

@@ -85,7 +85,7 @@ class LicenceDrawer:
         if age >= 16 or self.random.random() < 0.3:
             # Five years below 16, ten below 26, twenty below 46, without end above (居民身份证法第五条).
             years = 5 if age < 16 else 10 if age < 26 else 20 if age < 46 else None
-            yield self._issue("SFZ", self.identity_number, issuer, _SHARED, valid_years=years, oldest=years or 18)
+            yield self._issue("SFZ", self.identity_number, issuer, _SHARED, valid_years=years, oldest=(years or 18) + 1)
         if self.random.random() < 0.93:
             yield self._issue("HKB", self.household_no, issuer, _SHARED)
         if self._fact("applicant", "has_residence_permit"):

@@ -9,6 +9,7 @@ from random import Random
 
 from api.demo_city.names import DOTTED_HOUSEHOLD_RATE, dotted_name, given_name, surname
 from api.demo_city.places import CITY_CODE, communities, places_by_code
+from api.demo_city.retirement import retirement_months
 from engine.terms import Sex
 
 # The day on which the register stands: ages, months and years in facts count to here.
@@ -56,6 +57,8 @@ class Home:
     hukou_address: str
     means: Means
     owned: bool = True
+    area_per_capita: float = 28.5
+    public_tenant: bool = False
 
     @property
     def local(self) -> bool:
@@ -95,6 +98,12 @@ class Person:
         return SNAPSHOT_ON.year - self.born_on.year - later_in_year
 
     @property
+    def retires_at_months(self) -> int:
+        """Age of retirement (法定退休年龄) in months; the less schooled women held workers' posts."""
+        worker = self.education in ("小学", "初中", "高中")
+        return retirement_months(self.sex, self.born_on, worker=worker)
+
+    @property
     def working_age(self) -> bool:
         return 16 <= self.age < (60 if self.sex is Sex.MALE else 55)
 
@@ -127,13 +136,16 @@ def draw_home(random: Random) -> Home:
         f"{district.name}{street.name}{community.name}{community.name.removesuffix('社区').removesuffix('路')}路{flat}"
     )
     outside = random.random() < 0.14
+    owned = random.random() < (0.35 if outside else 0.85)
     return Home(
         region_code=community.code,
         hukou_region=OUTSIDE_REGION if outside else community.code,
         reside_address=address,
         hukou_address=f"{OUTSIDE_ADDRESS}{random.randint(1, 200)}号" if outside else address,
         means=random.choices(_MEANS, _MEANS_WEIGHTS)[0],
-        owned=random.random() < (0.35 if outside else 0.85),
+        owned=owned,
+        area_per_capita=(random.randint(24, 90) if owned else random.randint(8, 40)) / 2,
+        public_tenant=not owned and not outside and random.random() < 0.3,
     )
 
 

@@ -25,7 +25,7 @@ def households(seed: int) -> Iterator[Household]:
         home = draw_home(random)
         people = draw_people(random, home.means)
         identities = [numbers.take(person.born_on, person.sex) for person in people]
-        yield settle(random, number, home, people, identities, forgetful=True)
+        yield settle(random, number, home, people, identities)
 
 
 def residents(seed: int, limit: int) -> Iterator[Resident]:

@@ -25,10 +25,7 @@ class OwnerLock:
         """Takes the lock or raises `ServerOwned` with the pid of the owner; harmless when already held."""
         if self.held:
             return
-        try:
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except PermissionError as refusal:
-            raise PlaceRefused(f"无权使用 {self.path}：请以上次启动的用户身份运行，或改其属主。") from refusal
+        descriptor = _open(self.path, os.O_RDWR | os.O_CREAT)
         # A lock without a living owner in the file is a passing glance of `owner_of`: worth a second try.
         wait_until(lambda: _lock(descriptor, fcntl.LOCK_EX) or _owner_written(self.path) is not None, 2)
         if not _lock(descriptor, fcntl.LOCK_EX):
@@ -55,8 +52,18 @@ def owner_of(path: Path) -> int | None:
     """The pid of the process holding this lock, None when nobody does."""
     if not path.exists():
         return None
-    with path.open("rb") as file:
-        return None if _lock(file.fileno(), fcntl.LOCK_SH) else _owner_written(path)
+    descriptor = _open(path, os.O_RDONLY)
+    try:
+        return None if _lock(descriptor, fcntl.LOCK_SH) else _owner_written(path)
+    finally:
+        os.close(descriptor)
+
+
+def _open(path: Path, flags: int) -> int:
+    try:
+        return os.open(path, flags | os.O_CLOEXEC, 0o600)
+    except PermissionError as refusal:
+        raise PlaceRefused(f"无权使用 {path}：请以上次启动的用户身份运行，或改其属主。") from refusal
 
 
 def _lock(descriptor: int, kind: int) -> bool:

@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 ROLE = DATABASE = "yimen"
 START_LIMIT_SECONDS = 300.0  # recovery after a crash replays minutes of log; cutting it off only starts it again
 NOTICE_SECONDS = 10.0
-SOCKET_PORT = 5432  # only part of the socket's name unless TCP is asked for
+SOCKET_PORT = 5432  # only part of the socket's name
 
 
 class EmbeddedPostgres:
@@ -63,7 +63,7 @@ class EmbeddedPostgres:
         start_limit_seconds: float = START_LIMIT_SECONDS,
         system_state: Path = SYSTEM_STATE,
     ) -> None:
-        self.home = home
+        self.home = home = home.absolute()
         self.major = major
         self.tcp = tcp
         self.settings = {**DESK_SETTINGS, **(extra_settings or {})}
@@ -74,7 +74,7 @@ class EmbeddedPostgres:
         self._lock = OwnerLock(home / "pg" / "owner.lock")
         self._passwords = SecretsFile(home)
         self._process: subprocess.Popen[bytes] | None = None
-        self.address = ServerAddress("", SOCKET_PORT)
+        self.address = ServerAddress("", 0)
 
     @property
     def url(self) -> str:
@@ -118,10 +118,10 @@ class EmbeddedPostgres:
             if self._process is not None and self.alive():
                 self._process.send_signal(signal_number)
                 wait_for(self._process, seconds)
-        if self._process is not None and self.alive():
+        if self._process is not None:
             self._process.kill()
             self._process.wait()
-            end_postgres_leftovers(self.data, None)
+            end_postgres_leftovers(self.data, None)  # sessions outlive a killed server
         self._process = None
         remove_socket_directory(Path(self.address.host))
         self._lock.release()
@@ -157,7 +157,8 @@ class EmbeddedPostgres:
             create_cluster(programs, self.data, account, self._password(SUPERUSER), durable=durable)
         if remember_place(self.home, self.place):
             log.warning("数据放在 %s：数据库账户 %s 进不了 %s", self.place, account and account.name, self.home)
-        self.address = ServerAddress(str(sockets), _free_port() if self.tcp else SOCKET_PORT)
+        # A restart keeps its port: others already hold the address.
+        self.address = ServerAddress(str(sockets), self.address.port or (_free_port() if self.tcp else SOCKET_PORT))
         write_settings(self.data, account, {**self.settings, "log_directory": str(self.log_directory)})
         fixed = {
             "listen_addresses": "127.0.0.1" if self.tcp else "",

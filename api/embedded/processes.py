@@ -35,7 +35,13 @@ def start_tethered(
     who = f"{account.uid}:{account.gid}" if account else "-"
     tether = [sys.executable, "-I", "-S", str(TETHER), str(os.getpid()), str(int(on_parent_death)), who]
     return subprocess.Popen(
-        [*tether, *command], stdin=stdin, stdout=output, stderr=output, cwd=cwd, env=env, start_new_session=True
+        [*tether, *command],
+        stdin=stdin,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        cwd=cwd,
+        env=env,
+        start_new_session=True,
     )
 
 

@@ -13,6 +13,8 @@ from typing import Self
 from urllib.parse import quote
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from api.embedded.errors import StartFailed
 from api.embedded.leftovers import end_redis_leftovers
@@ -36,7 +38,7 @@ class EmbeddedRedis:
     name = "redis"
 
     def __init__(self, home: Path) -> None:
-        self.home = home
+        self.home = home = home.absolute()
         self.directory = home / "redis"
         self.socket = Path()
         self.log_file = home / "log" / "redis.log"
@@ -62,8 +64,9 @@ class EmbeddedRedis:
         """Starts the server, after a kill of the old one too, and returns when it answers."""
         if self.alive():
             return self
-        for directory in (self.home, self.directory, self.log_file.parent):
-            make_passable_directory(directory)
+        make_passable_directory(self.home)
+        for directory in (self.directory, self.log_file.parent):
+            directory.mkdir(mode=0o700, exist_ok=True)
         self._lock.acquire()
         try:
             self._launch()
@@ -139,7 +142,7 @@ class EmbeddedRedis:
             wait_for(process, GLANCE_SECONDS)
 
     def _answers(self) -> bool:
-        with redis.Redis.from_url(self.url) as client:
+        with redis.Redis.from_url(self.url, retry=Retry(NoBackoff(), 0)) as client:
             try:
                 return bool(client.ping())
             except redis.exceptions.ConnectionError:

@@ -12,7 +12,7 @@ from api.web.step_order import STATE_WORDS, StepLine, Translate, chinese, limit_
 from engine.errors import DefinitionInvalid
 
 if TYPE_CHECKING:
-    from engine.definitions.model import Bounds, NodeModel, ProcessModel
+    from engine.definitions.model import Bounds, FlowModel, NodeModel, ProcessModel
 
 __all__ = ["StepLine", "draw_process", "step_list"]
 
@@ -49,7 +49,7 @@ def draw_process(
         f'<desc id="{escape(name)}-steps">{escape(_in_words(process, done, current, t))}</desc>',
         *_lanes(process),
         *_nodes(process, done, current, t),
-        *(drawing_flows.flow(f, _is_default(process, f.id, f.source_id)) for f in process.flows),
+        *(drawing_flows.flow(f, _is_default(process, f)) for f in process.flows),
         *_labels(process),
         *_states(process, done, current, t),
         "</svg>",
@@ -77,7 +77,7 @@ def _box(node: NodeModel) -> Bounds:
 def _extent(process: ProcessModel) -> tuple[float, float, float, float]:
     """Left, top, width and height around everything drawn."""
     boxes = [lane.bounds for lane in process.lanes if lane.bounds] + [_box(n) for n in process.nodes]
-    boxes += [label for part in (*process.nodes, *process.flows) if (label := part.label)]
+    boxes += [n.label for n in process.nodes if n.label] + [f.label for f in process.flows if f.label]
     points = [point for flow in process.flows for point in flow.waypoints]
     left = min([b.x for b in boxes] + [x for x, _ in points]) - MARGIN
     top = min([b.y for b in boxes] + [y for _, y in points]) - MARGIN
@@ -112,8 +112,8 @@ def _shape(process: ProcessModel, node: NodeModel) -> str:
     return drawing_shapes.event(node, _box(node))
 
 
-def _is_default(process: ProcessModel, flow_id: str, source_id: str) -> bool:
-    return process.node(source_id).default_flow == flow_id
+def _is_default(process: ProcessModel, flow: FlowModel) -> bool:
+    return process.node(flow.source_id).default_flow == flow.id
 
 
 def _labels(process: ProcessModel) -> list[str]:
@@ -124,7 +124,7 @@ def _labels(process: ProcessModel) -> list[str]:
             ends = [f.waypoints[0] for f in process.outgoing[node.id] if f.waypoints]
             ends += [f.waypoints[-1] for f in process.incoming[node.id] if f.waypoints]
             out.append(drawing_shapes.outer_label(node, _box(node), drawing_flows.sides_in_use(_box(node), ends)))
-    return out + [drawing_flows.flow_label(flow) for flow in process.flows]
+    return out + [drawing_flows.flow_label(f, _is_default(process, f)) for f in process.flows]
 
 
 def _states(process: ProcessModel, done: Set[str], current: Set[str], t: Translate) -> list[str]:
@@ -133,12 +133,21 @@ def _states(process: ProcessModel, done: Set[str], current: Set[str], t: Transla
     for node in process.nodes:
         box, state = _box(node), state_of(node.id, done, current)
         if limit := limit_text(node, t):
-            out.append(drawing_shapes.tag(limit, box.x + box.width + 6, box.y + box.height, "dg-limit", end=True))
+            out.append(drawing_shapes.tag(limit, *_limit_place(process, node), "dg-limit", end=True))
         if state == "done" and node.kind in _TASKS:
             out.append(drawing_shapes.done_mark(box))
         if state == "current":
-            out.append(drawing_shapes.tag(t(*STATE_WORDS["current"]), box.x - 10, box.y - 2, "dg-now"))
+            out.append(drawing_shapes.tag(t(*STATE_WORDS["current"]), box.x - 10, box.y - 11, "dg-now"))
     return out
+
+
+def _limit_place(process: ProcessModel, node: NodeModel) -> tuple[float, float]:
+    """Right end and middle of a limit's pill: on the lower right corner, left of markers and boundary events if any."""
+    box = _box(node)
+    if node.kind not in _TASKS:
+        return box.x + box.width + 18, box.y + box.height + 10
+    crowded = drawing_shapes.has_markers(node) or any(n.attached_to == node.id for n in process.nodes)
+    return box.x + (box.width / 2 - 12 if crowded else box.width + 6), box.y + box.height
 
 
 def _in_words(process: ProcessModel, done: Set[str], current: Set[str], t: Translate) -> str:

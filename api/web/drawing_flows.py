@@ -23,7 +23,7 @@ def flow(model: FlowModel, is_default: bool) -> str:
     return f'<path class="dg-flow" d="{_line(points)}"/>{_head(points[-2], points[-1])}{slash}'
 
 
-def flow_label(model: FlowModel) -> str:
+def flow_label(model: FlowModel, is_default: bool) -> str:
     """The words on an arrow, beside its first stretch so that they stay with the question they answer."""
     points = _without_repeats(model.waypoints)
     if not model.name or len(points) < 2:
@@ -34,7 +34,7 @@ def flow_label(model: FlowModel) -> str:
     (x1, y1), (x2, y2) = points[0], points[1]
     width = max(map(em_width, lines)) * 13
     if abs(x2 - x1) >= abs(y2 - y1):
-        middle = x1 + math.copysign(min(abs(x2 - x1) / 2, width / 2 + 8), x2 - x1)
+        middle = x1 + math.copysign(min(abs(x2 - x1) / 2, width / 2 + (18 if is_default else 8)), x2 - x1)
         return text_lines(lines, middle, y1 - 8.2 * len(lines) - 1, 13, "dg-label dg-flow-label")
     middle = y1 + math.copysign(min(abs(y2 - y1) / 2, 8.2 * len(lines) + 8), y2 - y1)
     return text_lines(lines, x1 + width / 2 + 7, middle, 13, "dg-label dg-flow-label")

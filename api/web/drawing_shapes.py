@@ -88,11 +88,20 @@ def _task_name(name: str, box: Bounds, has_icon: bool, has_markers: bool) -> str
     return text_lines(lines, box.x + box.width / 2, box.y + box.height / 2 + shift, size, f"dg-name dg-s{size}")
 
 
+def has_markers(node: NodeModel) -> bool:
+    """Whether signs stand in the middle of the lower edge: a plus for what is inside, bars for several at once."""
+    return node.kind in ("callActivity", "subProcess") or _by_several(node)
+
+
+def _by_several(node: NodeModel) -> bool:
+    return bool(node.departments or node.cardinality)
+
+
 def _markers(node: NodeModel, box: Bounds) -> str:
     found = []
     if node.kind in ("callActivity", "subProcess"):
         found.append('<path d="M1 1h12v12H1zM7 3.5v7M3.5 7h7"/>')
-    if node.departments or node.cardinality:
+    if _by_several(node):
         found.append('<path d="M3 2v10M7 2v10M11 2v10"/>')
     left = box.x + box.width / 2 - len(found) * 9 + 2
     return "".join(
@@ -145,9 +154,11 @@ def outer_label(node: NodeModel, box: Bounds, taken_sides: Iterable[str]) -> str
     if node.label:
         return text_lines(lines, *centre(node.label), 13, "dg-label")
     x, half = box.x + box.width / 2, 8.1 * len(lines)
+    width = max(map(em_width, lines)) * 13
+    if node.attached_to:
+        return text_lines(lines, box.x + box.width + 6 + width / 2, box.y + box.height - half + 8, 13, "dg-label")
     free = [side for side in ("bottom", "top") if side not in taken_sides]
     if not free:
-        width = max(map(em_width, lines)) * 13
         return text_lines(lines, x + 14 + width / 2, box.y - half + 6, 13, "dg-label")
     middle = box.y + box.height + half + 4 if free[0] == "bottom" else box.y - half - 4
     return text_lines(lines, x, middle, 13, "dg-label")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 
+NOT_AT_LINE_END = "（《「『【“‘("
 NOT_AT_LINE_START = "，。、；：？！）》」』】”’,.;:?!)%"
 
 
@@ -33,7 +34,9 @@ def _fill(text: str, width_em: float) -> list[str]:
     for piece in _pieces(text):
         fits = em_width(lines[-1] + piece.rstrip()) <= width_em
         if lines[-1] and not fits and piece not in NOT_AT_LINE_START:
-            lines.append("")
+            opened = lines[-1][-1] if lines[-1][-1] in NOT_AT_LINE_END and len(lines[-1]) > 1 else ""
+            lines[-1] = lines[-1].removesuffix(opened)
+            lines.append(opened)
         lines[-1] += piece.lstrip() if not lines[-1] else piece
     return [line.rstrip() for line in lines]
 

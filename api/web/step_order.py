@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from api.web.wording import english_amount
+
 if TYPE_CHECKING:
     from engine.definitions.model import NodeModel, ProcessModel
 
@@ -74,7 +76,8 @@ def limit_text(node: NodeModel, t: Translate) -> str:
     """The step's limit in words, or "" without one."""
     if node.limit is None:
         return ""
-    return f"{node.limit.amount} {t(node.limit.unit.label, node.limit.unit.label_en)}"
+    amount, unit = node.limit.amount, node.limit.unit
+    return t(f"{amount} {unit.label}", english_amount(amount, unit))
 
 
 def reading_order(process: ProcessModel, parent: str = "") -> Iterator[NodeModel]:

@@ -65,12 +65,17 @@ def short_moment(value: datetime | None) -> str:
     return f"{value.astimezone(LOCAL_ZONE):%m-%d %H:%M}" if value else ""
 
 
+def english_amount(amount: int, unit: DayUnit) -> str:
+    """An amount with its unit in English: 1 working day, 2 working days."""
+    return f"{amount} {unit.label_en.removesuffix('s') if amount == 1 else unit.label_en}"
+
+
 def remaining(left: int, *, stopped: bool = False, unit: DayUnit = DayUnit.WORKING_DAY) -> str:
     """What is left of a limit in words; `left` counts units and is negative once overdue."""
     if stopped:
         return t("时限中止", "Clock stopped")
     if left < 0:
-        return t(f"超期 {-left} {unit.label}", f"{-left} {unit.label_en} overdue")
+        return t(f"超期 {-left} {unit.label}", f"{english_amount(-left, unit)} overdue")
     if left == 0:
         return t("今日到期", "Due today") if unit is not DayUnit.HOUR else t("即将到期", "Due within the hour")
-    return t(f"剩 {left} {unit.label}", f"{left} {unit.label_en} left")
+    return t(f"剩 {left} {unit.label}", f"{english_amount(left, unit)} left")

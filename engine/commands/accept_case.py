@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row
 
 from engine.commands.case_change import CaseChange
-from engine.commands.notices import local_text, write_notice
+from engine.commands.notices import ACCEPTANCE_LAW, local_text, write_notice
 from engine.commands.office import Answer, Desk, Request, verb
+from engine.definitions.model import DocumentRule
+from engine.definitions.schema import DOCUMENT_FORMS
 from engine.errors import ActionNotAllowed
 from engine.policy.actions import Action
 from engine.policy.case_clocks import limit_of
@@ -53,9 +59,7 @@ def accept_case(desk: Desk, request: AcceptCase) -> Answer:
         note = desk.office.sealer.encrypt_json({"insist_reason": request.insist_reason})
         desk.uow.cases.put_personal(change.case_id, {"step:accept": note})
     change.tell("applicant", "case_accepted", {"number": change.values["number"]})
-    number = write_notice(
-        change, "acceptance", _notice_facts(change, [row.title for row in documents if row.status != "not_needed"])
-    )
+    number = write_notice(change, "acceptance", _notice_facts(change, documents))
     change.save()
     return {
         "case_id": change.case_id,
@@ -83,15 +87,27 @@ def _unmet(change: CaseChange) -> list[str]:
     return [finding.condition.refusal for finding in found.unmet]
 
 
-def _notice_facts(change: CaseChange, documents: list[str]) -> dict[str, object]:
-    limits = change.definition.limits
+def _notice_facts(change: CaseChange, documents: Sequence[Row[Any]]) -> dict[str, object]:
+    limits, rules = change.definition.limits, {rule.id: rule for rule in change.definition.documents}
+    handed_in = [row for row in documents if row.status != "not_needed"]
     return {
-        "documents": documents,
-        "accepted_on": local_text(change.desk.now),
+        "due_on": local_text(change.current("promised_due_at")),
         "promised_limit": limit_of(limits.promised).label,
         "statutory_limit": limit_of(limits.statutory).label,
-        "promised_due_on": local_text(change.current("promised_due_at")),
-        "statutory_due_on": local_text(change.current("statutory_due_at")),
-        "not_counted": [p.title for p in limits.special_procedures],
+        "not_counted": "、".join(p.title for p in limits.special_procedures) or "无",
         "fee": change.definition.fee,
+        "delivery_mode": "窗口领取",
+        "legal_basis": ACCEPTANCE_LAW,
+        "documents": [
+            {
+                "title": row.title,
+                "form": _form_of(rules[row.document_id], row.status),
+                "copies": rules[row.document_id].copies,
+            }
+            for row in handed_in
+        ],
     }
+
+
+def _form_of(rule: DocumentRule, status: str) -> str:
+    return "电子证照" if status == "reused" else DOCUMENT_FORMS[rule.form]

@@ -79,7 +79,7 @@ def read_application(
     resident, person = find_person(office, uow, str(form.get("applicant_id") or ""))
     _, subject = find_person(office, uow, str(form.get("subject_id") or ""))
     home = resident.reside_region if resident else home_region
-    policy = office.references.parameters(uow.definitions).values_on(today)
+    policy = office.references.policy(uow.definitions, today)
     known = assemble_facts(
         today=today, home_region=home or "0" * 12, policy=policy, form={}, applicant=person, subject=subject or person
     )

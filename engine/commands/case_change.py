@@ -271,9 +271,11 @@ class CaseChange:
             decided_at=self.current("decided_at") or self.desk.now,
         )
 
-    def decide(self, decision: str) -> CaseResult:
-        """The decision is made: the main clock ends here (rule R1)."""
-        result = _DECISION_RESULTS[decision]
+    def decide(self, decision: str) -> CaseResult | None:
+        """The decision is made and the main clock ends here (rule R1); None for a choice that decides nothing yet."""
+        result = _DECISION_RESULTS.get(decision)
+        if result is None:
+            return None
         self.changes.update(status=CaseStatus.DECIDED, result=result, decided_at=self.desk.now)
         return result
 

@@ -99,5 +99,13 @@ def _take_answers(change: CaseChange, request: CompleteWorkItem) -> dict[str, An
 
 def _announce(change: CaseChange, result: CaseResult, opinion: str) -> str:
     change.tell("applicant", "case_decided", {"number": change.values["number"], "result": result.value})
-    facts = {"result": result.label, "is_granted": result is CaseResult.GRANTED, "opinion": opinion}
-    return write_notice(change, "decision", facts | {"outcome": change.definition.outcome.title})
+    if result is CaseResult.GRANTED:
+        facts = {
+            "findings": opinion or "申请符合规定的条件",
+            "decision": f"准予{change.definition.outcome.title}",
+            "delivery": f"{change.definition.outcome.title}随本决定书一并送达",
+        }
+        return write_notice(change, "grant", facts)
+    ways = "；".join(dict.fromkeys(c.way_out for c in change.definition.eligibility))
+    facts = {"findings": "申请不符合规定的条件", "reason": opinion or "不符合规定的条件", "way_out": ways}
+    return write_notice(change, "refusal", facts)

@@ -6,26 +6,26 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from engine.clock import LOCAL_ZONE, local_date
+from engine.clock import local_date
 from engine.commands.case_change import CaseChange
 from engine.policy.identifiers import mask_identity_number
 from engine.policy.routing import region_chain
 
+# Notice kind (the key of its template) -> the word its number carries.
 KINDS = {
     "acceptance": "受",
-    "non_acceptance": "不受",
-    "correction": "补",
+    "refusal_of_acceptance": "不受",
+    "one_time_notice": "补",
     "special_procedure": "特",
-    "decision": "决",
+    "grant": "决",
+    "refusal": "决",
 }
+ACCEPTANCE_LAW = "《中华人民共和国行政许可法》第三十二条"
 
 
 def local_text(at: datetime | None) -> str:
-    """2026年3月2日 of an instant, as counter documents write it."""
-    if at is None:
-        return ""
-    local = at.astimezone(LOCAL_ZONE)
-    return f"{local.year}年{local.month}月{local.day}日"
+    """The local date of an instant as ISO text; empty without one."""
+    return local_date(at).isoformat() if at else ""
 
 
 def write_notice(change: CaseChange, kind: str, facts: Mapping[str, Any]) -> str:
@@ -41,23 +41,23 @@ def write_notice(change: CaseChange, kind: str, facts: Mapping[str, Any]) -> str
         return ""
     year = local_date(desk.now).year
     series = f"{organisation.short_name}{KINDS[kind]}〔{year}〕"
-    number = f"{series}{desk.uow.counters.next(f'notice:{organisation.id}:{kind}:{year}')}号"
+    number = f"{series}{desk.uow.counters.next(f'notice:{series}')}号"
     application = applicant_of(change)
     frozen = {
-        "case_number": change.values["number"],
-        "item": change.definition.title,
-        "item_code": change.definition.code,
-        "applicant": change.values["applicant_name"],
-        "applicant_id": mask_identity_number(str(application["form"].get("applicant_id") or "")),
-        "query_password": application["query_password"],
-        "date": local_text(desk.now),
-        "officer": desk.actor.name,
-        "body": organisation.name,
+        "body_name": organisation.name,
         "body_code": organisation.uscc,
         "seal_name": organisation.seal_name,
+        "case_number": change.values["number"],
         "phone": organisation.phone,
         "complaint_phone": organisation.complaint_phone,
-        "address": organisation.address,
+        "applicant": change.values["applicant_name"],
+        "id_number": mask_identity_number(str(application["form"].get("applicant_id") or "")),
+        "item": change.definition.title,
+        "query_code": application["query_password"],
+        "received_on": local_text(change.values["received_at"]),
+        "accepted_on": local_text(change.current("accepted_at")),
+        "officer": desk.actor.name,
+        "legal_basis": legal_basis(change),
         **facts,
     }
     desk.uow.certificates.add_notice(
@@ -77,3 +77,9 @@ def applicant_of(change: CaseChange) -> dict[str, Any]:
     parts = change.desk.uow.cases.personal(change.case_id)
     application: dict[str, Any] = change.desk.office.sealer.decrypt_json(parts["application"])
     return application
+
+
+def legal_basis(change: CaseChange) -> str:
+    """The first law the definition names, with its article."""
+    first = next(iter(change.definition.legal_basis), None)
+    return f"{first.title}{first.article}" if first else ""

@@ -55,7 +55,7 @@ def receive_case(desk: Desk, request: ReceiveCase) -> Answer:
         now=desk.now,
     )
     home_region = application.home_region or post.region_code
-    if refusal := _not_issuable(shelved):
+    if refusal := _not_issuable(desk, shelved):
         return refusal
     if not shelved.definition.cross_city and not home_region.startswith(significant_prefix(post.region_code)):
         return _referral(desk, shelved, home_region)
@@ -67,9 +67,9 @@ def _receiving_post(desk: Desk, request: ReceiveCase) -> PostHeld:
     return post if post and Role.CLERK in post.roles else desk.actor.post_with(Role.CLERK)
 
 
-def _not_issuable(shelved: ShelvedDefinition) -> Answer | None:
+def _not_issuable(desk: Desk, shelved: ShelvedDefinition) -> Answer | None:
     """A certificate the community must not issue gets a referral slip (不予出具证明告知单), not a case."""
-    legality = shelved.definition.legality
+    legality = desk.office.references.legality(desk.uow.definitions, shelved.definition)
     if legality is None or legality.status is LegalityStatus.ISSUE:
         return None
     return {
@@ -174,7 +174,8 @@ def _fresh(values: Mapping[str, Any], facts: Mapping[str, Any], post: PostHeld) 
             "delivered_at",
             "promised_due_at",
             "statutory_due_at",
-            "correction_asked_at", "supplied_at",
+            "correction_asked_at",
+            "supplied_at",
         )
     )
     return {**empty, **values, "facts": facts, "state": None, "revision": 0, "receiving_post": post, "post_id": post.id}

@@ -55,7 +55,7 @@ def refuse_acceptance(desk: Desk, request: RefuseAcceptance) -> Answer:
     reason = {"reason": request.reason, "legal_basis": request.legal_basis, "competent_body": request.competent_body}
     desk.uow.cases.put_personal(change.case_id, {"step:refuse_acceptance": desk.office.sealer.encrypt_json(reason)})
     change.tell("applicant", "acceptance_refused", {"number": change.values["number"]})
-    number = write_notice(change, "non_acceptance", reason)
+    number = write_notice(change, "refusal_of_acceptance", {**reason, "way_out": _way_out(change, request)})
     change.save()
     return {
         "case_id": change.case_id,
@@ -63,3 +63,8 @@ def refuse_acceptance(desk: Desk, request: RefuseAcceptance) -> Answer:
         "status": change.status.value,
         "notice": number,
     }
+
+
+def _way_out(change: CaseChange, request: RefuseAcceptance) -> str:
+    ways = [c.way_out for c in change.definition.eligibility if c.id in request.conditions]
+    return "；".join(dict.fromkeys(ways)) or "可以补充材料后重新申请"

@@ -22,6 +22,7 @@ _MESSAGES = {
     "procedure_started": "您的申请（办件编号{number}）进入特别程序，所需时间不计入办理时限。",
     "case_decided": "您的申请（办件编号{number}）已作出决定，请领取决定书。",
     "certificate_issued": "您的证明（证照）已制作完成，编号{certificate}。",
+    "step_notice": "您的申请（办件编号{number}）进展：{step}。",
     "card_changed": "办件{number}的时限信号变为{card}。",
 }
 

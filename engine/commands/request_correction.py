@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.commands.case_change import CaseChange
-from engine.commands.notices import local_text, write_notice
+from engine.commands.notices import ACCEPTANCE_LAW, local_text, write_notice
 from engine.commands.office import Answer, Desk, Request, verb
 from engine.errors import ActionNotAllowed, FormInvalid
 from engine.policy.actions import Action
@@ -15,7 +15,7 @@ from engine.terms import CaseStatus
 
 @dataclass(frozen=True, kw_only=True)
 class RequestCorrection(Request):
-    """faults  what is wrong with documents already handed in: document id -> how to fix it
+    """faults  what is wrong with documents already handed in: document id -> what is wrong
 
     Every missing required document is on the notice by itself: it is complete by construction.
     """
@@ -46,10 +46,14 @@ def request_correction(desk: Desk, request: RequestCorrection) -> Answer:
     change.set_card()
     asked = [line["id"] for line in lines]
     change.happened("correction_requested", {"documents": asked, "item": request.work_item_id, **dates})
-    told = {"lines": lines, "remarks": request.remarks, "deadline": local_text(change.current("correction_due_at"))}
+    told = {
+        "corrections": lines,
+        "remarks": request.remarks,
+        "correct_by": local_text(change.current("correction_due_at")),
+    }
     desk.uow.cases.put_personal(change.case_id, {"step:correction": desk.office.sealer.encrypt_json(told)})
     change.tell("applicant", "correction_requested", {"number": change.values["number"]})
-    number = write_notice(change, "correction", told)
+    number = write_notice(change, "one_time_notice", {**told, "legal_basis": f"{ACCEPTANCE_LAW}第一款第四项"})
     change.save()
     return {
         "case_id": change.case_id,
@@ -67,8 +71,8 @@ def _lines(change: CaseChange, request: RequestCorrection) -> list[dict[str, str
     if unknown:
         raise FormInvalid(errors={"faults": [f"材料清单中没有“{name}”。" for name in unknown]})
     rows = change.desk.uow.cases.documents(change.case_id)
-    missing = {row.document_id: "请提交。" for row in rows if row.required and row.status == "missing"}
+    missing = {row.document_id: "未提交" for row in rows if row.required and row.status == "missing"}
     return [
-        {"id": name, "title": rules[name].title, "fix": fix, "how_to": rules[name].how_to}
-        for name, fix in {**missing, **request.faults}.items()
+        {"id": name, "title": rules[name].title, "problem": problem, "how_to": rules[name].how_to or "交至受理窗口"}
+        for name, problem in {**missing, **request.faults}.items()
     ]

@@ -58,7 +58,9 @@ def sequence_events(desk: Desk, request: SequenceEvents) -> Answer:
         pending, xmax = seen.newest, seen.xmax
     else:
         settled, pending, xmax = state.settled_id, state.pending_id, state.pending_xmax
-    uow.connection.execute(_SAVE, {"last": state.last_feed_no + numbered, "settled": settled, "pending": pending, "xmax": xmax})
+    uow.connection.execute(
+        _SAVE, {"last": state.last_feed_no + numbered, "settled": settled, "pending": pending, "xmax": xmax}
+    )
     return {"numbered": numbered}
 
 

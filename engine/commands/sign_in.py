@@ -45,7 +45,9 @@ def sign_in(office: Office, actor: Actor, request: SignIn) -> Answer:
     """
     answer = _try_sign_in(office, actor, request)
     if "locked_until" in answer:
-        raise TooManyAttempts("登录失败次数过多，请15分钟后再试，或联系本单位管理员。", en="Too many failed sign-ins; try again later.")
+        raise TooManyAttempts(
+            "登录失败次数过多，请15分钟后再试，或联系本单位管理员。", en="Too many failed sign-ins; try again later."
+        )
     if "token" not in answer:
         raise NotSignedIn("用户名或密码不对，请重新输入。", en="The name or the password is wrong.")
     return answer
@@ -92,7 +94,13 @@ def _open_session(desk: Desk, officer_id: int, kind: str, now: datetime) -> Answ
         }
     )
     desk.uow.sessions.audit(
-        {"at": now, "officer_id": officer_id, "action": "sign_in", "object_kind": "officer", "object_id": str(officer_id)}
+        {
+            "at": now,
+            "officer_id": officer_id,
+            "action": "sign_in",
+            "object_kind": "officer",
+            "object_id": str(officer_id),
+        }
         | {"source": desk.actor.source[:64], "detail": {"kind": kind}}
     )
     return {"token": token, "csrf_token": csrf, "expires_at": expires_at}

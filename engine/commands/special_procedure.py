@@ -9,6 +9,7 @@ from engine.commands.notices import local_text, write_notice
 from engine.commands.office import Answer, Desk, Request, verb
 from engine.errors import ActionNotAllowed, FormInvalid
 from engine.policy.actions import Action
+from engine.policy.case_clocks import limit_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +47,15 @@ def start_procedure(desk: Desk, request: StartProcedure) -> Answer:
     change.set_card()
     change.happened("procedure_ordered", {"procedure": request.procedure, "approver": request.approver_id})
     change.tell("applicant", "procedure_started", {"number": change.values["number"]})
-    ends = local_text(started["due_at"])
-    facts = {"procedure": started["title"], "reason": request.reason, "starts": local_text(desk.now), "ends": ends}
+    rule = change.definition.limits.procedure(request.procedure)
+    facts = {
+        "procedure": started["title"],
+        "started_on": local_text(desk.now),
+        "expected_length": limit_of(rule.limit).label if rule else "",
+        "due_on": local_text(change.current("promised_due_at")),
+        "new_due_on": local_text(started["due_at"]),
+        "legal_basis": (rule.basis if rule else "") or "《中华人民共和国行政许可法》第四十五条",
+    }
     number = write_notice(change, "special_procedure", facts)
     change.save()
     return {"case_id": change.case_id, "status": change.status.value, "notice": number, **started}

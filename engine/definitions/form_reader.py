@@ -55,8 +55,12 @@ def read_limits(entry: Entry) -> Limits:
         SpecialProcedure(p["code"], p["title"], LimitRule(**p["limit"]), p.get("basis", ""))
         for p in entry.get("special_procedures", [])
     )
-    rules = (LimitRule(**entry[name]) for name in ("statutory", "promised", "correction"))
-    return Limits(*rules, special_procedures=procedures)
+    return Limits(
+        statutory=LimitRule(**entry["statutory"]),
+        promised=LimitRule(**entry["promised"]),
+        correction=LimitRule(**entry["correction"]),
+        special_procedures=procedures,
+    )
 
 
 def _section(entry: Entry, section_id: str) -> FormSection:

@@ -14,7 +14,7 @@ Path = tuple[Point, ...]
 OFFSETS = (0.0, 11.0, -11.0, 22.0, -22.0)
 CLEARANCE = 5.0
 THROUGH_SHAPE, ON_LINE, CROSSING, THROUGH_LABEL, BEND, PER_PIXEL = 1000.0, 60.0, 14.0, 25.0, 8.0, 0.02
-PORT_SHARED, NEAR_OWN = 40.0, 20.0
+PORT_SHARED, ALTERNATIVE_SHARED, NEAR_OWN = 40.0, 30.0, 20.0
 PARALLEL_DISTANCE = 11.0
 LABEL_HEIGHT, CHARACTER_WIDTH = 14.0, 11.0
 
@@ -103,7 +103,7 @@ class _Canvas:
         first = (a,) if start.side != "right" else None
         xs1 = _nearest(self.gutters, a[0], +1)
         xs2 = _nearest(self.gutters, b[0], -1)
-        ys = [y for gap in self.channels for y in _lines_in(gap)]
+        ys = [y for gap in self.channels for y in _lines_in(gap) if not self._on_lane_border(y)]
         if start.side == "right" and end.side == "left":
             if a[1] == b[1] and a[0] < b[0]:
                 yield (a, b)
@@ -130,12 +130,18 @@ class _Canvas:
                 if _right_way(start, y) and _right_way(end, y):
                     yield (a, (a[0], y), (b[0], y), b)
 
+    def _on_lane_border(self, y: float) -> bool:
+        lanes = [lane.bounds for lane in self.process.lanes if lane.bounds]
+        return any(abs(y - edge) < CLEARANCE for lane in lanes for edge in (lane.y, lane.y + lane.height))
+
     def _exits(self, flow: FlowModel) -> list[_Port]:
         node = self.nodes[flow.source_id]
         if node.attached_to:
             return [_port(self.shapes[node.id], "bottom", 0.0)]
         sideways = 2.0 if node.kind.endswith("Gateway") else 60.0
-        ports = [("right", 0.0), ("bottom", sideways), ("top", sideways + 1)]
+        again = ALTERNATIVE_SHARED if node.kind == "exclusiveGateway" else 0.0
+        costs = [("right", 0.0), ("bottom", sideways), ("top", sideways + 1)]
+        ports = [(side, cost + again * ((node.id, side) in self.leaving)) for side, cost in costs]
         return self._ports(node, ports, self.entering)
 
     def _entries(self, flow: FlowModel) -> list[_Port]:

@@ -68,6 +68,11 @@ class Number:
 
 
 @dataclass(frozen=True)
+class Scalar:
+    """Any text, number, date, flag or list of them."""
+
+
+@dataclass(frozen=True)
 class Flag:
     """true or false."""
 
@@ -130,7 +135,7 @@ class Record:
         return next((k for k in self.keys if k.name == name), None)
 
 
-Shape = Text | Whole | Number | Flag | Day | Feel | Choices | ListOf | MapOf | Record
+Shape = Text | Whole | Number | Scalar | Flag | Day | Feel | Choices | ListOf | MapOf | Record
 
 NAME = Text(60, r"[a-z][a-z0-9_]*", "名称只用小写英文字母、数字和下划线，以字母开头。")
 LINE = Text(200)

@@ -10,7 +10,21 @@ from typing import Any
 
 from engine.definitions.findings import Findings
 from engine.definitions.model import Source
-from engine.definitions.schema import Choices, Day, Feel, Flag, Key, ListOf, MapOf, Number, Record, Shape, Text, Whole
+from engine.definitions.schema import (
+    Choices,
+    Day,
+    Feel,
+    Flag,
+    Key,
+    ListOf,
+    MapOf,
+    Number,
+    Record,
+    Scalar,
+    Shape,
+    Text,
+    Whole,
+)
 from engine.definitions.yaml_reader import Node
 from engine.errors import ExpressionError
 from engine.feel import parse
@@ -50,7 +64,7 @@ class ShapeReader:
                 self._unknown(name, full, child.line, record)
                 continue
             entry.sources[name] = self._source(child.line)
-            value = self._value(child, key.shape, full)
+            value = self.value(child, key.shape, full)
             if value is not _INVALID:
                 entry[name] = value
         for key in record.keys:
@@ -58,7 +72,8 @@ class ShapeReader:
                 self._missing(key, path, node.line)
         return entry
 
-    def _value(self, node: Node, shape: Shape, path: str) -> Any:
+    def value(self, node: Node, shape: Shape, path: str) -> Any:
+        """One value of any shape; a marker that is no value if it has a fault."""
         if path.count("[") == 0:
             self.lines[path] = self._source(node.line)
         match shape:
@@ -83,13 +98,13 @@ class ShapeReader:
             return self._wrong(node.line, path, "列表（每项以“- ”开头）")
         if len(node.value) < shape.minimum:
             self._found.error("form.value", node.line, path, f"“{path}”至少要有 {shape.minimum} 项。", "请补充。")
-        values = (self._value(child, shape.entry, f"{path}[{i}]") for i, child in enumerate(node.value))
+        values = (self.value(child, shape.entry, f"{path}[{i}]") for i, child in enumerate(node.value))
         return [value for value in values if value is not _INVALID]
 
     def _map(self, node: Node, shape: MapOf, path: str) -> Any:
         if not isinstance(node.value, dict):
             return self._wrong(node.line, path, "一组“名称: 值”")
-        values = {name: self._value(child, shape.value, f"{path}.{name}") for name, child in node.value.items()}
+        values = {name: self.value(child, shape.value, f"{path}.{name}") for name, child in node.value.items()}
         return {name: value for name, value in values.items() if value is not _INVALID}
 
     def _choice(self, node: Node, shape: Choices, path: str) -> Any:
@@ -142,11 +157,20 @@ class ShapeReader:
         value = node.value
         if isinstance(shape, Flag):
             return value if isinstance(value, bool) else self._wrong(node.line, path, "true 或 false")
+        if isinstance(shape, Scalar):
+            return self._scalar(node, path)
         if isinstance(shape, Day):
             return value if isinstance(value, date) else self._wrong(node.line, path, "日期，如 2026-01-01")
         if isinstance(shape, Number) and isinstance(value, int | Decimal) and not isinstance(value, bool):
             return Decimal(value)
         return self._wrong(node.line, path, "数字")
+
+    def _scalar(self, node: Node, path: str) -> Any:
+        if isinstance(node.value, list) and not any(isinstance(child.value, dict | list) for child in node.value):
+            return [child.value for child in node.value]
+        if node.value is None or isinstance(node.value, dict | list):
+            return self._wrong(node.line, path, "一个值或一列值")
+        return node.value
 
     def _wrong(self, line: int, path: str, wanted: str) -> Any:
         self._found.error("form.type", line, path, f"“{path or '文件'}”应为{wanted}。", "请更正。")

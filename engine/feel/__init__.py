@@ -4,7 +4,7 @@ One parser gives one tree; closures evaluate it. Missing facts are null, logic i
 work is bounded. Knows nothing of cases.
 """
 
-from engine.feel.explain import Alternative, Entry, Explanation, explain
+from engine.feel.explain import Alternative, Explanation, explain
 from engine.feel.expression import Expression, parse, parse_unary
 from engine.feel.functions import FUNCTIONS, Function
 from engine.feel.nearest import Nearest
@@ -41,6 +41,7 @@ from engine.feel.nodes import (
     walk,
 )
 from engine.feel.printer import to_text
+from engine.feel.teller import Entry
 from engine.feel.values import Days, Months
 
 __all__ = [

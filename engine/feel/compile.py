@@ -12,40 +12,14 @@ from datetime import date
 from functools import singledispatch
 from typing import Any
 
-from engine.errors import ExpressionError
 from engine.feel import nodes, values
 from engine.feel.functions import FUNCTIONS
 from engine.feel.nodes import Node
+from engine.feel.scope import MOST_ITEMS, Scope, extent, too_much_work
 
-MOST_STEPS = 20_000
-MOST_ITEMS = 300
 MOST_TEXT = 10_000
-MOST_DEEP = 40
-
-
-class Scope:
-    """What one evaluation sees and has spent: the facts, the tested value `?`, variables of some/every."""
-
-    __slots__ = ("bound", "facts", "steps", "value")
-
-    def __init__(self, facts: Mapping[str, Any], value: Any = None) -> None:
-        self.facts, self.value, self.steps = facts, value, 0
-        self.bound: dict[str, Any] = {}
-
-    def spend(self, steps: int) -> None:
-        """Pay for repeated work; raises ExpressionError when the purse is empty."""
-        self.steps += steps
-        if self.steps > MOST_STEPS:
-            raise too_much_work()
-
 
 Run = Callable[[Scope], Any]
-
-
-def too_much_work() -> ExpressionError:
-    """The error of an evaluation that would take too long."""
-    hint = f"列表最多 {MOST_ITEMS} 项；请减少 some、every 的嵌套，或把条件拆开"
-    return ExpressionError("运算量过大，已停止计算", hint=hint)
 
 
 _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
@@ -192,25 +166,8 @@ def _equal(scope: Scope, a: Any, b: Any) -> bool | None:
     if a.__class__ is b.__class__ and a.__class__ in _PLAIN_EQUAL:
         return a == b  # type: ignore[no-any-return]
     if isinstance(a, list | tuple | Mapping) and isinstance(b, list | tuple | Mapping):
-        scope.spend(_extent(a) + _extent(b))
+        scope.spend(extent(a) + extent(b))
     return values.equal(a, b)
-
-
-def _extent(value: Any) -> int:
-    """How many values lie in a list or context, however nested; raises when there are too many or too deep."""
-    level, counted, deep = [value], 0, 0
-    while level:
-        counted, deep = counted + len(level), deep + 1
-        if counted > MOST_STEPS or deep > MOST_DEEP:
-            raise too_much_work()
-        level = [part for each in level for part in _parts(each)]
-    return counted
-
-
-def _parts(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return value.values()
-    return value if isinstance(value, list | tuple) else ()
 
 
 @closure.register
@@ -297,19 +254,10 @@ def _is_or_contains(scope: Scope, wanted: Any, value: Any) -> bool | None:
     """Equality, or membership where the wanted value is a list."""
     if not isinstance(wanted, list | tuple):
         return _equal(scope, value, wanted)
-    _pay_for(scope, wanted)
+    scope.pay_for(wanted)
     if isinstance(value, list | tuple) and _equal(scope, value, wanted):
         return True
     return values.any_of(_equal(scope, value, item) for item in wanted)
-
-
-def _pay_for(scope: Scope, value: Any) -> None:
-    if isinstance(value, list | tuple):
-        if len(value) > MOST_ITEMS:
-            raise too_much_work()
-        scope.spend(_extent(value))
-    elif isinstance(value, str):
-        scope.spend(len(value) // 1000)
 
 
 @closure.register
@@ -393,7 +341,7 @@ def _call(node: nodes.Call) -> Run:
         for value in given:
             if value is None and not takes_null:
                 return None
-            _pay_for(scope, value)
+            scope.pay_for(value)
         return _bounded(apply(*given))
 
     return run

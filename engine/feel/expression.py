@@ -9,10 +9,12 @@ from typing import Any
 
 from engine.errors import ExpressionError
 from engine.feel import nodes
-from engine.feel.compile import Run, Scope, closure
+from engine.feel.cells import parse_unary_tree
+from engine.feel.compile import Run, closure
 from engine.feel.functions import FUNCTIONS
 from engine.feel.nodes import Node
-from engine.feel.parser import parse_tree, parse_unary_tree
+from engine.feel.parser import parse_tree
+from engine.feel.scope import Scope
 
 KEPT_EXPRESSIONS = 8192
 
@@ -22,7 +24,7 @@ class Expression:
     """What an officer wrote, its tree, and the dotted names of the facts it reads."""
 
     text: str
-    ast: Node
+    ast: Node = field(repr=False)
     names: frozenset[str] = field(compare=False)
     _run: Run = field(compare=False, repr=False)
 

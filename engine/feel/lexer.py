@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from engine.errors import ExpressionError
+from engine.feel.foreign import FOREIGN_SIGNS
 
 MOST_CHARACTERS = 2000
 _LOGIC_WORDS = ("and", "or", "not", "in", "between", "if", "then", "else", "some", "every", "satisfies")
@@ -22,44 +23,6 @@ _TOKEN = re.compile(
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _ESCAPED = {'"': '"', "\\": "\\", "/": "/", "'": "'", "n": "\n", "t": "\t", "r": "\r"}
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
-
-# Signs of other languages, longest first, and what FEEL writes instead.
-_FOREIGN_SIGNS = (
-    ("===", "等于写作 ="),
-    ("==", "等于写作 ="),
-    ("=>", "大于等于写作 >="),
-    ("=<", "小于等于写作 <="),
-    ("<>", "不等于写作 !="),
-    ("&&", "并且写作 and"),
-    ("||", "或者写作 or"),
-    ("**", "不支持乘方，请写成相乘"),
-    ("//", "表达式里不写注释，说明请写在条件的文字里"),
-    ("/*", "表达式里不写注释，说明请写在条件的文字里"),
-    ("&", "并且写作 and"),
-    ("|", "或者写作 or"),
-    ("!", "否定写作 not(条件)，不等于写作 !="),
-    ("%", "不支持 %；百分比请写成小数，如 0.05"),
-    ("^", "不支持乘方，请写成相乘"),
-    ("'", '文字用双引号，如 "残疾"'),
-    ("`", "去掉反引号，名称直接写"),
-    ("$", "去掉 ${ }，表达式直接写"),
-    ("#", "去掉 #，表达式直接写"),
-    (";", "一处只写一个表达式"),
-    ("≥", "写作 >="),
-    ("≤", "写作 <="),
-    ("≠", "写作 !="),
-    ("×", "写作 *"),
-    ("÷", "写作 /"),
-    ("“", '文字用英文双引号，如 "残疾"'),
-    ("”", '文字用英文双引号，如 "残疾"'),
-    ("（", "用英文括号 ( )"),
-    ("）", "用英文括号 ( )"),
-    ("，", "用英文逗号 ,"),
-    ("。", "用英文句点 ."),
-    ("＝", "用英文 ="),
-    ("＜", "用英文 <"),
-    ("＞", "用英文 >"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +65,7 @@ def tokens(source: str) -> list[Token]:
 
 def _refuse_foreign_sign(source: str, place: int, match: re.Match[str] | None) -> None:
     if match is None or match.lastgroup == "symbol":
-        for sign, hint in _FOREIGN_SIGNS:
+        for sign, hint in FOREIGN_SIGNS:
             if source.startswith(sign, place) and not source.startswith("!=", place):
                 raise complaint(source, place, f"不认识的符号 {sign}", hint)
     if match is None:
@@ -119,7 +82,7 @@ def text_value(source: str, token: Token) -> str:
         if code:
             return chr(int(code, 16))
         if sign not in _ESCAPED:
-            raise complaint(source, token.position + match.start(), f"不认识的转义 \\{sign}", "反斜杠本身写作 \\\\")
+            raise complaint(source, token.position + 1 + match.start(), f"不认识的转义 \\{sign}", "反斜杠本身写作 \\\\")
         return _ESCAPED[sign]
 
     value = _ESCAPE.sub(resolved, token.text[1:-1])

@@ -9,8 +9,9 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
 from typing import Any
 
 from engine.feel import nodes, values
-from engine.feel.compile import Scope, closure
+from engine.feel.compile import closure
 from engine.feel.nodes import Node
+from engine.feel.scope import Scope
 
 # Dated parameters and the counter's region: no applicant can change them, so no distance is measured along them.
 FIXED_GROUPS = ("policy", "region")
@@ -32,11 +33,16 @@ class Nearest:
 
 
 def nearest_changes(
-    compare: nodes.Compare, facts: Mapping[str, Any], whole: frozenset[str] = frozenset(), value: Any = None
+    compare: nodes.Compare,
+    facts: Mapping[str, Any],
+    whole: frozenset[str] = frozenset(),
+    value: Any = None,
+    condition: Node | None = None,
 ) -> tuple[Nearest, ...]:
     """For each changeable fact in a failed < <= > >= the nearest value that passes; `whole` names integer facts.
 
-    Every answer was tried: the comparison holds with it. Facts that do not enter linearly are left out.
+    Every answer was tried: the comparison holds with it, and so does the `condition` it is a bound of. Facts that do
+    not enter linearly are left out.
     """
     found = []
     for path in changeable_paths(compare):
@@ -44,7 +50,7 @@ def nearest_changes(
         change = _date_change(compare, path, present, facts, value)
         if change is None and values.as_number(present) is not None:
             change = _number_change(compare, path, present, facts, ".".join(path.names) in whole, value)
-        if change is not None and _passes(compare, path, change, facts, value):
+        if change is not None and _passes(condition or compare, path, change, facts, value):
             found.append(change)
     return tuple(found)
 
@@ -63,12 +69,12 @@ def substituted(facts: Mapping[str, Any], names: tuple[str, ...], value: Any) ->
     return {**facts, first: substituted(group, tuple(rest), value) if rest else value}
 
 
-def _passes(compare: nodes.Compare, path: nodes.Path, change: Nearest, facts: Mapping[str, Any], value: Any) -> bool:
+def _passes(condition: Node, path: nodes.Path, change: Nearest, facts: Mapping[str, Any], value: Any) -> bool:
     tried = change.value
     if not change.inclusive and not isinstance(tried, date):
         step = Decimal(1).scaleb(-_decimals(tried) - 2)
         tried = (values.subtract if change.below else values.add)(tried, step)
-    return closure(compare)(Scope(substituted(facts, path.names, tried), value)) is True
+    return closure(condition)(Scope(substituted(facts, path.names, tried), value)) is True
 
 
 def _date_change(

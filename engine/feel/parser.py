@@ -12,72 +12,33 @@ from difflib import get_close_matches
 
 from engine.errors import ExpressionError
 from engine.feel import nodes, values
+from engine.feel.cursor import COMPARISONS, Cursor
+from engine.feel.foreign import FOREIGN_VALUES, FOREIGN_WORDS
 from engine.feel.functions import FUNCTIONS, Function
-from engine.feel.lexer import KEYWORDS, Token, complaint, text_value, tokens
+from engine.feel.lexer import KEYWORDS, Token, complaint, text_value
 from engine.feel.nodes import Node
 
 MOST_NESTED = 40
 MOST_LEVELS = 100
 MOST_ITEMS = 300
 MOST_QUANTIFIERS = 2
-COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 
 # Functions of several words, longest first, so that "years and months duration" wins over its parts.
 _LONG_NAMES = sorted((name.split() for name in FUNCTIONS if " " in name), key=len, reverse=True)
 
-# Words of other languages and what FEEL writes instead; refused where they start a value or follow one.
-_FOREIGN_VALUES = {
-    "True": "写作 true",
-    "False": "写作 false",
-    "TRUE": "写作 true",
-    "FALSE": "写作 false",
-    "None": "写作 null",
-    "NULL": "写作 null",
-    "undefined": "写作 null",
-    "today": "写作 today()",
-    "AND": "写作 and",
-    "OR": "写作 or",
-    "NOT": "写作 not(条件)",
-    "lambda": "用 some 或 every … satisfies …",
-}
-_FOREIGN_WORDS = {
-    "startswith": "写作 starts with(文字, 开头)",
-    "startsWith": "写作 starts with(文字, 开头)",
-    "starts": "写作 starts with(文字, 开头)",
-    "endswith": "写作 ends with(文字, 结尾)",
-    "ends": "写作 ends with(文字, 结尾)",
-    "contains": "写作 contains(文字, 片段)",
-    "like": "写作 contains(文字, 片段)",
-    "exists": "写作 x != null",
-    "is": "是否为空写作 x = null 或 x != null",
-    "days_since": "写作 days between(日期, today())",
-    "months_since": "写作 months between(日期, today())",
-    "years_since": "写作 years between(日期, today())",
-    "len": "写作 string length(文字) 或 count(列表)",
-    "length": "写作 string length(文字) 或 count(列表)",
-    "any": "写作 some x in 列表 satisfies 条件",
-    "all": "写作 every x in 列表 satisfies 条件",
-    "round": "写作 round half up(数, 位数)",
-    "int": "写作 floor(数) 或 number(文字)",
-    "str": "写作 string(值)",
-    **_FOREIGN_VALUES,
-}
-
 
 def parse_tree(source: str) -> Node:
     """The tree of a full expression."""
-    parser = _Parser(source)
+    parser = Parser(source)
+    if parser.here.kind == "end":
+        raise complaint(source, 0, "表达式是空的", "写一个条件，恒成立写作 true")
     tree = parser.expression()
     parser.expect_end()
-    return _checked(source, tree)
+    return checked(source, tree)
 
 
-def parse_unary_tree(source: str) -> Node:
-    """The tree of a DMN cell, rewritten as a condition on `?`."""
-    return _checked(source, _Parser(source, cell=True).cell())
-
-
-def _checked(source: str, tree: Node) -> Node:
+def checked(source: str, tree: Node) -> Node:
+    """The tree, if it is not too high and its ranges stand where ranges may."""
     if nodes.height(tree) > MOST_LEVELS:
         raise complaint(source, tree.position, "表达式嵌套太深", "请拆成几个条件")
     for parent, part in [(None, tree), *((node, part) for node in nodes.walk(tree) for part in nodes.children(node))]:
@@ -86,78 +47,14 @@ def _checked(source: str, tree: Node) -> Node:
     return tree
 
 
-class _Parser:
-    def __init__(self, source: str, cell: bool = False) -> None:
-        self.source, self.is_cell = source, cell
-        self.tokens = tokens(source)
-        self.index = 0
+class Parser(Cursor):
+    """Reads a full expression."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(source)
         self.depth = 0
         self.bound: list[str] = []
         self.readers = self.atom_readers()
-        if self.here.kind == "end" and not cell:
-            raise complaint(source, 0, "表达式是空的", "写一个条件，恒成立写作 true")
-
-    # Reading tokens
-
-    @property
-    def here(self) -> Token:
-        return self.tokens[self.index]
-
-    def at(self, *texts: str) -> bool:
-        return self.here.kind in ("symbol", "keyword") and self.here.text in texts
-
-    def take(self) -> Token:
-        token = self.here
-        self.index += token.kind != "end"
-        return token
-
-    def skip(self, text: str) -> bool:
-        found = self.at(text)
-        self.index += found
-        return found
-
-    def expect(self, *texts: str) -> Token:
-        if not self.at(*texts):
-            raise self.unexpected("，此处应为 " + " 或 ".join(texts))
-        return self.take()
-
-    def expect_end(self) -> None:
-        if self.here.kind != "end":
-            raise self.unexpected()
-
-    def word(self) -> str:
-        if self.here.kind not in ("name", "keyword"):
-            raise self.unexpected("，此处应为名称")
-        return self.take().text
-
-    def error(self, position: int, message: str, hint: str = "") -> ExpressionError:
-        return complaint(self.source, position, message, hint)
-
-    def unexpected(self, wanted: str = "") -> ExpressionError:
-        token = self.here
-        if token.kind == "end":
-            return self.error(token.position, "表达式没有写完" + wanted, "请补全")
-        return self.error(token.position, f"此处不能写 {token.text}{wanted}", self.way_out(token))
-
-    def way_out(self, token: Token) -> str:
-        previous = self.tokens[self.index - 1] if self.index else None
-        if token.text in _FOREIGN_WORDS:
-            return _FOREIGN_WORDS[token.text]
-        if token.text in COMPARISONS:
-            return "比较不能连写；区间写作 x between a and b 或 x in [a..b)"
-        if token.text == "[":
-            return "不支持按条件或序号取列表项，请用 some 或 every … satisfies …"
-        if token.text in ("for", "return"):
-            return "不支持 for，请用 some 或 every … satisfies …"
-        if token.text == "?":
-            return "? 只用于决策表的单元格"
-        if token.text == "not":
-            return "不在其中写作 not(x in [a, b])"
-        if previous is not None and previous.text == "not":
-            return "否定写作 not(条件)"
-        if previous is not None and (near := get_close_matches(f"{previous.text} {token.text}", FUNCTIONS, n=1)):
-            return f"是否想写 {FUNCTIONS[near[0]].usage}？"
-        return "请检查是否少了 and、or、运算符或括号"
 
     # Expressions
 
@@ -304,7 +201,7 @@ class _Parser:
 
     def atom_readers(self) -> dict[str, Callable[[Token], Node]]:
         """What reads each sign or keyword that can begin a value."""
-        readers: dict[str, Callable[[Token], Node]] = {
+        return {
             "(": self.bracketed,
             "[": self.bracketed,
             "]": self.bracketed,
@@ -315,9 +212,6 @@ class _Parser:
             "true": lambda token: nodes.Boolean(True, position=token.position),
             "false": lambda token: nodes.Boolean(False, position=token.position),
         }
-        if self.is_cell:
-            readers["?"] = lambda token: nodes.Input(position=token.position)
-        return readers
 
     def number(self, sign: str = "", position: int | None = None) -> Node:
         token = self.take()
@@ -328,8 +222,8 @@ class _Parser:
 
     def path(self) -> Node:
         first = self.here
-        if first.text in _FOREIGN_VALUES:
-            raise self.error(first.position, f"不认识 {first.text}", _FOREIGN_VALUES[first.text])
+        if first.text in FOREIGN_VALUES:
+            raise self.error(first.position, f"不认识 {first.text}", FOREIGN_VALUES[first.text])
         names = [self.take().text]
         if self.at("("):
             raise self.unknown_function(first)
@@ -428,50 +322,9 @@ class _Parser:
             raise self.error(position, message, f"写作 {function.usage}")
 
     def unknown_function(self, token: Token) -> ExpressionError:
-        if token.text in _FOREIGN_WORDS:
-            return self.error(token.position, f"不认识的函数 {token.text}", _FOREIGN_WORDS[token.text])
+        if token.text in FOREIGN_WORDS:
+            return self.error(token.position, f"不认识的函数 {token.text}", FOREIGN_WORDS[token.text])
         spaced = token.text.replace("_", " ")
         near = get_close_matches(spaced, FUNCTIONS, n=1, cutoff=0.8)
         hint = f"是否想写 {near[0]}？" if near else ""
         return self.error(token.position, f"不认识的函数 {token.text}", hint + "可用的有 " + "、".join(FUNCTIONS))
-
-    # DMN cells
-
-    def cell(self) -> Node:
-        if self.here.kind == "end" or (self.at("-") and self.tokens[self.index + 1].kind == "end"):
-            return nodes.Wildcard(position=self.here.position)
-        return self.negated_cell() or self.cell_tests()
-
-    def negated_cell(self) -> Node | None:
-        """`not(...)` around the whole cell; `not(a) and b` is an ordinary expression, so step back."""
-        start, position = self.index, self.here.position
-        if not self.at("not") or self.tokens[self.index + 1].text != "(":
-            return None
-        self.index += 2
-        tests = self.more(self.test(), self.test)
-        if self.skip(")") and self.here.kind == "end":
-            return nodes.Not(_any_test(tests, position), position=position)
-        self.index = start
-        return None
-
-    def cell_tests(self) -> Node:
-        position = self.here.position
-        tests = self.more(self.test(), self.test)
-        self.expect_end()
-        return _any_test(tests, position)
-
-
-def _any_test(tests: tuple[Node, ...], position: int) -> Node:
-    """One condition on `?` that holds when one of the tests does."""
-    asking = [test for test in tests if _asks(test)]
-    plain = tuple(test for test in tests if not _asks(test))
-    if plain:
-        asking.insert(0, nodes.In(nodes.Input(position=position), plain, position=position))
-    return asking[0] if len(asking) == 1 else nodes.Or(tuple(asking), position=position)
-
-
-def _asks(test: Node) -> bool:
-    """Is a cell's test a condition that names the tested value itself?"""
-    if isinstance(test, nodes.Range | nodes.UnaryCompare):
-        return False
-    return any(isinstance(node, nodes.Input) for node in nodes.walk(test))

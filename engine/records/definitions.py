@@ -16,7 +16,7 @@ _IN_FORCE = text(
     " WHERE i.key = :key AND v.status = 'published' AND v.valid_from <= :day AND (v.valid_to IS NULL OR v.valid_to >= :day)"
 )
 _BUNDLE = (
-    select(items.c.key, definition_versions.c.bundle)
+    select(items.c.key, definition_versions.c.item_id, definition_versions.c.version, definition_versions.c.bundle)
     .join(items, items.c.id == definition_versions.c.item_id)
     .where(definition_versions.c.id == bindparam("version_id"))
 )

@@ -81,13 +81,13 @@ class _Return:
             return True
         theirs = self._regions_of(item)
         shared = _shared(self._regions, theirs)
-        own = self._regions[shared] if shared < len(self._regions) else None
-        other = theirs[shared] if shared < len(theirs) else None
-        if isinstance(own, SideBranch):
+        if _side(self._regions[shared:]):
             return True
-        if isinstance(other, SideBranch):
-            return self._keep_parallel and other.step not in self._onward
-        return self._keep_parallel and own is not None and other is not None and own.fork == other.fork
+        side = _side(theirs[shared:])
+        if side:
+            return self._keep_parallel and side.step not in self._onward
+        own, other = self._regions[shared : shared + 1], theirs[shared : shared + 1]
+        return self._keep_parallel and bool(own and other) and own[0][0] == other[0][0]
 
     def _finished_branches(self, kept: tuple[Place | Arrival, ...]) -> tuple[Arrival, ...]:
         """Arrivals at the joins for sibling branches in which nothing is open or waiting any more."""
@@ -108,6 +108,11 @@ class _Return:
         if isinstance(item, Arrival):
             return self._graph.regions_of_flow(item.source, item.join)
         return self._graph.regions(self._graph.step_of(item.node))
+
+
+def _side(regions: Regions) -> SideBranch | None:
+    """The outermost side branch among regions."""
+    return next((r for r in regions if isinstance(r, SideBranch)), None)
 
 
 def _main_line(regions: Regions) -> Regions:

@@ -46,9 +46,10 @@ class StepSpec(NodeSpec):
 class InstanceSpec(BpmnTaskSpec):
     """One instance of a multi-instance step; the last one done lets the whole go on."""
 
-    def __init__(self, process: Any, node: str) -> None:
-        super().__init__(process, f"instance:{node}", manual=True)
-        self.node = node
+    def __init__(self, process: Any, whole: MultiInstanceSpec) -> None:
+        super().__init__(process, f"instance:{whole.node}", manual=True)
+        self.node, self.whole = whole.node, whole
+        self.inputs = [whole]
 
     def _on_complete_hook(self, my_task: Task) -> None:
         super()._on_complete_hook(my_task)
@@ -62,8 +63,7 @@ class MultiInstanceSpec(NodeSpec):
     def __init__(self, process: Any, node: str, count: int) -> None:
         super().__init__(process, node)
         self.count = count
-        self.instance = InstanceSpec(process, node)
-        self.instance.inputs = [self]
+        self.instance = InstanceSpec(process, self)
 
     def _update_hook(self, my_task: Task) -> bool:
         my_task._set_state(TaskState.STARTED)

@@ -35,7 +35,8 @@ class Token:
 class Advance:
     """The new state of a process and what happened on the way: tokens opened, ids of tokens closed, whether it ended.
 
-    `end_node` is the end event (结束事件) that decides how the case ended: of several the last one carrying an outcome.
+    `end_node` is the end event (结束事件) of the root process reached so far: of several the last one with an outcome,
+    else the last. A side branch may still run when it is set, so ask `ended`.
     """
 
     state: bytes

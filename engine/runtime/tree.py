@@ -55,6 +55,8 @@ class _Called(BpmnSubWorkflow):
         case = task.workflow.top_workflow
         super().__init__(spec, task.id, case, deserializing=True)
         self.path: Path = (*task.workflow.path, task.task_spec.node)
+        if self.path in case.scopes and not case.scopes[self.path].completed:
+            raise _reached_twice(task.task_spec.node)
         self.task_tree = _Task(self, spec.start, state=TaskState.COMPLETED)
         self.completed_event.connect(task.task_spec._on_subworkflow_completed, task)
         case.subprocesses[task.id] = self
@@ -101,8 +103,9 @@ class CaseTree(BpmnWorkflow):
 
     def complete(self, place: Place, decision: str | None) -> None:
         """Complete the step at a place with its decision and move on."""
+        spec = self._open[place.id].task_spec
         if place.instance is not None:
-            decisions = list(self.results[place.node])
+            decisions = list(self.results.get(place.node) or [None] * spec.whole.count)
             decisions[place.instance] = decision
             self.record(place.node, decisions)
         elif decision is not None:
@@ -139,8 +142,8 @@ class CaseTree(BpmnWorkflow):
                 arrivals.append(Arrival(task.task_spec.node, task.parent.task_spec.node, task.workflow.path))
         if not places and not self.completed:
             raise ProcessStuck("流程停在并行汇合处，没有可办的环节，该件已暂停流转，技术人员会处理。")
-        _check_single([(p.path, p.node, p.instance) for p in places])
-        _check_single([(a.path, a.join, a.source) for a in arrivals])
+        alone = [(p.path, p.node, p.instance) for p in places if not self._may_repeat(p)]
+        _check_single([*alone, *((a.path, a.join, a.source) for a in arrivals)])
         return Marking(next(self.serials), tuple(places), tuple(arrivals), self.results, self.end_node)
 
     def _tasks(self) -> Iterator[Any]:
@@ -163,6 +166,11 @@ class CaseTree(BpmnWorkflow):
     def _run(self, task: Task) -> None:
         task.task_spec._predict(task, mask=TaskState.READY)
         task.run()
+
+    def _may_repeat(self, place: Place) -> bool:
+        """A plain step may be open twice (a reminder that fires again); a guarded or multi-instance one may not."""
+        spec = self.scopes[place.path].spec.task_specs
+        return isinstance(spec[f"node:{place.node}"], StepSpec | TimerSpec) and f"split:{place.node}" not in spec
 
     def _scope(self, path: Path) -> Any:
         """The open scope of a path, opened without a token if it is not open yet."""
@@ -221,8 +229,11 @@ def _place(task: Task) -> Place:
     return Place(task.id, task.task_spec.node, task.workflow.path, task.internal_data.get("instance"))
 
 
-def _check_single(places: list[tuple[Any, ...]]) -> None:
-    """Diagrams of our profile never put two tokens on one spot; a state that did could not be told apart."""
-    if len(set(places)) != len(places):
-        twice = next(p for p in places if places.count(p) > 1)
-        raise ProcessError("同一环节同时被两次到达，该件已暂停流转，技术人员会处理。", node=twice[1])
+def _check_single(spots: list[tuple[Any, ...]]) -> None:
+    if len(set(spots)) != len(spots):
+        raise _reached_twice(next(spot for spot in spots if spots.count(spot) > 1)[1])
+
+
+def _reached_twice(node: str) -> ProcessError:
+    """Sound diagrams do not do this; going on would mix up two runs of the same stretch."""
+    return ProcessError(f"环节“{node}”同时被两次到达，该件已暂停流转，技术人员会处理。", node=node)

@@ -135,6 +135,8 @@ def _check_places(process: CompiledProcess, marking: Marking) -> None:
     try:
         for place in marking.places:
             process.kind(place.path, place.node)
+            count = process.cardinality(place.path, place.node)
+            range(count or 0).index(place.instance) if place.instance is not None else [None].index(count)
         for arrival in marking.arrivals:
             process.graph(arrival.path).outgoing[arrival.source].index(arrival.join)
     except (KeyError, ValueError) as error:

@@ -17,13 +17,15 @@ import sysconfig
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from api.embedded.cluster import require_major
 from api.embedded.errors import DatabaseVersionMismatch, PlaceRefused, SecretsMismatch, ServerOwned, StartFailed
@@ -34,6 +36,7 @@ from api.embedded.postgres import EmbeddedPostgres
 from api.embedded.processes import descendants, is_alive, processes_working_in, send, wait_until
 from api.embedded.programs import PostgresPrograms, postgres_programs, reachable_programs
 from api.embedded.redis import EmbeddedRedis
+from api.serve import standard_children
 from api.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -41,6 +44,7 @@ ROOT = os.geteuid() == 0
 # A killed process loses nothing by these, only a failing machine does.
 UNSAFE_BUT_FAST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "32MB"}
 PATIENCE_SECONDS = 30
+ONCE = Retry(NoBackoff(), 0)
 
 OWNER = f"""
 import sys
@@ -84,7 +88,11 @@ class Installation:
             group=self.user,
             extra_groups=None if self.user is None else [],
             cwd=PROJECT,
-            env={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": f"{PROJECT}:{sysconfig.get_path('purelib')}"},
+            env={
+                "PYTHONDONTWRITEBYTECODE": "1",
+                "TMPDIR": str(self.home),
+                "PYTHONPATH": f"{PROJECT}:{sysconfig.get_path('purelib')}",
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -109,8 +117,8 @@ class Owner:
 
     def leave(self) -> None:
         """The orderly end."""
-        assert self.process.communicate("", PATIENCE_SECONDS)[1] == ""
-        assert self.process.returncode == 0
+        _, errors = self.process.communicate("", PATIENCE_SECONDS)
+        assert self.process.returncode == 0, errors
         assert not processes_working_in(self.data, "postgres")
 
     def kill(self) -> None:
@@ -164,12 +172,23 @@ def installation(lasting_installation: Installation) -> Iterator[Installation]:
     lasting_installation.clear()
 
 
-@pytest.fixture
-def home() -> Iterator[Path]:
+def open_directory() -> Iterator[Path]:
     directory = Path(tempfile.mkdtemp(prefix="yimen-walk-"))
     directory.chmod(0o711)
     yield directory
     shutil.rmtree(directory)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A home nobody has used yet."""
+    yield from open_directory()
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[Path]:
+    """A home that is used again and again, as at a desk."""
+    yield from open_directory()
 
 
 def postgres(home: Path, **options: Any) -> EmbeddedPostgres:
@@ -231,7 +250,8 @@ def test_a_server_somebody_else_left_on_the_data_is_ended_before_ours_starts(ins
     owner = installation.own()
     owner.note("before the stranger")
     owner.leave()
-    as_server = {"user": owner.data.stat().st_uid, "extra_groups": [], "cwd": "/"} if ROOT else {}
+    account = owner.data.stat()
+    as_server = {"user": account.st_uid, "group": account.st_gid, "extra_groups": [], "cwd": "/"} if ROOT else {}
     options = f"-c listen_addresses= -c unix_socket_directories={owner.data}"
     start = [postgres_programs(16).path("pg_ctl"), "-D", str(owner.data), "-w", "-o", options, "start"]
     subprocess.run(start, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **as_server)
@@ -311,8 +331,8 @@ def test_a_start_that_was_interrupted_while_the_data_directory_was_made_is_begun
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_one_server_per_home_lends_databases_to_many_test_workers(home: Path) -> None:
-    with postgres(home) as server:
+def test_one_server_per_home_lends_databases_to_many_test_workers(desk: Path) -> None:
+    with postgres(desk) as server:
         with psycopg.connect(server.create_database("template_yimen")) as connection:
             connection.execute("CREATE TABLE case_file (id int)")
         copy = server.create_database("worker_gw0", template="template_yimen")
@@ -322,30 +342,49 @@ def test_one_server_per_home_lends_databases_to_many_test_workers(home: Path) ->
             assert connection.execute("SELECT count(*) FROM case_file").fetchone() == (0,), "made anew"
 
 
-def test_tcp_is_offered_on_this_machine_only_and_only_when_asked_for(home: Path) -> None:
-    with postgres(home, tcp=True) as server, psycopg.connect(server.url, host="127.0.0.1") as connection:
+def test_tcp_is_offered_on_this_machine_only_and_only_when_asked_for(desk: Path) -> None:
+    with postgres(desk, tcp=True) as server, psycopg.connect(server.url, host="127.0.0.1") as connection:
         assert connection.execute("SHOW listen_addresses").fetchone() == ("127.0.0.1",)
-    with postgres(home) as server, pytest.raises(psycopg.OperationalError):
+    with postgres(desk) as server, pytest.raises(psycopg.OperationalError):
         psycopg.connect(server.url, host="127.0.0.1")
 
 
-def test_an_operator_s_own_setting_outlives_restarts(home: Path) -> None:
-    with postgres(home) as server, psycopg.connect(server.superuser_url, autocommit=True) as connection:
+def test_the_address_stays_the_same_when_the_server_is_started_again(desk: Path) -> None:
+    with postgres(desk, tcp=True) as server:
+        before = server.url
+        assert server.pid
+        os.kill(server.pid, signal.SIGKILL)
+        assert wait_until(lambda: not server.alive(), PATIENCE_SECONDS)
+        assert server.start().url == before
+
+
+def test_sessions_of_a_killed_server_do_not_outlive_the_stop(desk: Path) -> None:
+    with postgres(desk) as server, closing(psycopg.connect(server.url)) as busy:
+        busy.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 1000000000000)")
+        assert server.pid
+        os.kill(server.pid, signal.SIGKILL)
+        assert wait_until(lambda: not server.alive(), PATIENCE_SECONDS)
+        server.stop()
+        assert not processes_working_in(server.data, "postgres")
+
+
+def test_an_operator_s_own_setting_outlives_restarts(desk: Path) -> None:
+    with postgres(desk) as server, psycopg.connect(server.superuser_url, autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET max_connections = 42")
-    with postgres(home) as server, psycopg.connect(server.url) as connection:
+    with postgres(desk) as server, psycopg.connect(server.url) as connection:
         assert connection.execute("SHOW max_connections").fetchone() == ("42",)
 
 
-def test_a_start_that_fails_shows_what_the_server_said_and_leaves_nothing(home: Path) -> None:
-    broken = EmbeddedPostgres(home, extra_settings={**UNSAFE_BUT_FAST, "shared_buffers": "much"})
+def test_a_start_that_fails_shows_what_the_server_said_and_leaves_nothing(desk: Path) -> None:
+    broken = EmbeddedPostgres(desk, extra_settings={**UNSAFE_BUT_FAST, "shared_buffers": "much"})
     with pytest.raises(StartFailed, match='invalid value for parameter "shared_buffers"'):
         broken.start()
-    assert owner_of(home / "pg" / "owner.lock") is None
-    impatient = postgres(home, start_limit_seconds=0)
+    assert owner_of(desk / "pg" / "owner.lock") is None
+    impatient = postgres(desk, start_limit_seconds=0)
     with pytest.raises(StartFailed, match="0 秒内没有就绪"):
         impatient.start()
     assert not processes_working_in(impatient.data, "postgres")
-    with postgres(home) as server:
+    with postgres(desk) as server:
         assert server.alive()
 
 
@@ -357,11 +396,13 @@ def test_secrets_of_another_backup_are_refused_with_the_way_out(home: Path) -> N
         postgres(home).start()
 
 
-def test_status_and_psql_find_the_server_and_stop_ends_what_nobody_owns(home: Path) -> None:
-    settings = Settings.from_environment({"YIMEN_HOME": str(home)})
-    assert not database_status(settings).exists
-    assert not stop_database(settings)
-    with postgres(home) as server:
+def test_status_and_psql_find_the_server_and_disturb_nothing_where_there_is_none(desk: Path) -> None:
+    settings = Settings.from_environment({"YIMEN_HOME": str(desk)})
+    nowhere = replace(settings, home=desk / "nowhere")
+    assert not database_status(nowhere).exists
+    assert not stop_database(nowhere)
+    assert not (desk / "nowhere").exists()
+    with postgres(desk) as server:
         status = database_status(settings)
         assert (status.server_pid, status.owner_pid) == (server.pid, os.getpid())
         psql = [postgres_programs(16).path("psql"), "-Atc", "SELECT current_user"]
@@ -369,12 +410,16 @@ def test_status_and_psql_find_the_server_and_stop_ends_what_nobody_owns(home: Pa
     assert database_status(settings).server_pid is None
 
 
-def test_stop_asks_the_owner_and_waits_for_it(home: Path) -> None:
-    settings = Settings.from_environment({"YIMEN_HOME": str(home)})
+def test_stop_asks_the_owner_and_waits_for_it(desk: Path) -> None:
+    settings = Settings.from_environment({"YIMEN_HOME": str(desk)})
     run = "import os; from api.settings import Settings; from api.embedded.maintenance import run_database\n"
     run += "run_database(Settings.from_environment(os.environ), lambda text: print(text, flush=True))"
     owner = subprocess.Popen(
-        [sys.executable, "-c", run], cwd=PROJECT, env={"YIMEN_HOME": str(home)}, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", run],
+        cwd=PROJECT,
+        env={"YIMEN_HOME": str(desk), "TMPDIR": str(desk)},
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert owner.stdout
     assert "正在运行" in owner.stdout.readline()
@@ -479,20 +524,23 @@ def test_a_lock_is_free_again_when_its_holder_leaves(tmp_path: Path) -> None:
     other.release()
 
 
-def test_redis_asks_for_its_password_and_refuses_to_forget_under_pressure(home: Path) -> None:
-    with EmbeddedRedis(home) as server:
+def test_redis_asks_for_its_password_and_refuses_to_forget_under_pressure(desk: Path) -> None:
+    with EmbeddedRedis(desk) as server:
         with redis.Redis.from_url(server.url) as client:
             assert client.set("wake", "up")
             assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
             assert client.config_get("port") == {"port": "0"}
-        with redis.Redis(unix_socket_path=str(server.socket)) as stranger, pytest.raises(redis.AuthenticationError):
+        with (
+            redis.Redis(unix_socket_path=str(server.socket), retry=ONCE) as stranger,
+            pytest.raises(redis.AuthenticationError),
+        ):
             stranger.get("wake")
         assert server._password not in Path(f"/proc/{server.pid}/cmdline").read_text()
-    assert not processes_working_in(home / "redis", "redis-server")
+    assert not processes_working_in(desk / "redis", "redis-server")
 
 
-def test_redis_starts_again_at_the_same_address_after_a_kill(home: Path) -> None:
-    with EmbeddedRedis(home) as server:
+def test_redis_starts_again_at_the_same_address_after_a_kill(desk: Path) -> None:
+    with EmbeddedRedis(desk) as server:
         before = server.url, server.pid
         assert server.pid
         send([server.pid], signal.SIGKILL)
@@ -505,17 +553,17 @@ def test_redis_starts_again_at_the_same_address_after_a_kill(home: Path) -> None
             assert client.ping()
 
 
-def test_redis_has_one_owner_and_ends_with_it(home: Path) -> None:
+def test_redis_has_one_owner_and_ends_with_it(desk: Path) -> None:
     program = "import sys; from pathlib import Path; from api.embedded.redis import EmbeddedRedis\n"
     program += "server = EmbeddedRedis(Path(sys.argv[1])).start(); print(server.pid, flush=True); sys.stdin.read()"
-    owner = Installation(home, None).run(program, str(home))
+    owner = Installation(desk, None).run(program, str(desk))
     assert owner.stdout
     orphan = int(owner.stdout.readline())
     with pytest.raises(ServerOwned, match=str(owner.pid)):
-        EmbeddedRedis(home).start()
+        EmbeddedRedis(desk).start()
     owner.kill()
     owner.communicate()
-    with EmbeddedRedis(home) as server:
+    with EmbeddedRedis(desk) as server:
         assert server.alive()
         assert not is_alive(orphan)
 
@@ -524,6 +572,7 @@ SERVE = """
 import os, sys
 from api.children import ChildCommand
 from api.serve import serve
+from api.serve import standard_children
 from api.settings import Settings
 
 WEB = '''
@@ -536,7 +585,8 @@ class Health(http.server.BaseHTTPRequestHandler):
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Health).serve_forever()
 '''
 WORKER = '''
-import os, signal
+import os, signal, sys
+print("a complaint", file=sys.stderr, flush=True)
 print("worker", os.getpid(), os.environ["DATABASE_URL"], os.environ["REDIS_URL"], flush=True)
 signal.pause()
 '''
@@ -560,7 +610,7 @@ class Served:
         self.process = subprocess.Popen(
             [sys.executable, "-c", SERVE],
             cwd=PROJECT,
-            env={"PATH": os.environ["PATH"], "YIMEN_HOME": str(home), "YIMEN_PORT": str(port)},
+            env={"PATH": os.environ["PATH"], "TMPDIR": str(home), "YIMEN_HOME": str(home), "YIMEN_PORT": str(port)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -589,12 +639,12 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def served(home: Path, free_port: int) -> Iterator[Served]:
-    running = Served(home, free_port)
+def served(desk: Path, free_port: int) -> Iterator[Served]:
+    running = Served(desk, free_port)
     yield running
     running.process.kill()
     running.process.communicate()
-    assert wait_until(lambda: not processes_working_in(home / "pg" / "16", "postgres"), PATIENCE_SECONDS)
+    assert wait_until(lambda: not processes_working_in(desk / "pg" / "16", "postgres"), PATIENCE_SECONDS)
 
 
 def test_serve_prepares_before_its_children_start_and_says_where_it_answers(served: Served) -> None:
@@ -608,7 +658,21 @@ def test_serve_prepares_before_its_children_start_and_says_where_it_answers(serv
     assert "已全部停止" in rest
     assert served.process.returncode == 0
     assert not any(is_alive(pid) for pid in children)
-    assert "postgresql://yimen:" in (served.home / "log" / "worker.log").read_text()
+    written = (served.home / "log" / "worker.log").read_text()
+    assert "postgresql://yimen:" in written
+    assert "a complaint" in written
+
+
+def test_serve_told_to_stop_before_it_is_ready_stops_its_servers(desk: Path, free_port: int) -> None:
+    program = SERVE.replace('print("prepare"', 'os.kill(os.getpid(), 15); print("prepare"')
+    env = {"TMPDIR": str(desk), "YIMEN_HOME": str(desk), "YIMEN_PORT": str(free_port)}
+    run = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, env=env, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert "redis 已启动" in run.stdout
+    assert "worker" not in run.stdout
+    assert "已全部停止" in run.stdout
+    assert not processes_working_in(desk / "pg" / "16", "postgres")
+    assert not processes_working_in(desk / "redis", "redis-server")
 
 
 def test_serve_restarts_whatever_is_killed(served: Served) -> None:
@@ -646,3 +710,15 @@ def test_serve_refuses_a_port_another_program_listens_on(served: Served, free_po
     finally:
         second.process.communicate()
         shutil.rmtree(other_home)
+
+
+def test_gunicorn_knows_every_option_we_start_it_with(tmp_path: Path) -> None:
+    (tmp_path / "tiny.py").write_text("def create_app():\n    return print\n")
+    settings = Settings.from_environment({"YIMEN_HOME": str(tmp_path / "var")})
+    web, worker, scheduler = standard_children(settings)
+    command = [part.replace("api.app:", "tiny:") for part in web.command]
+    shown = subprocess.check_output([*command, "--print-config"], cwd=tmp_path, text=True)
+    values = {name.strip(): value.strip() for name, _, value in (line.partition("=") for line in shown.splitlines())}
+    assert values["bind"] == "['127.0.0.1:8000']"
+    assert (values["workers"], values["threads"], values["control_socket_disable"]) == ("2", "4", "True")
+    assert [child.command[-1] for child in (worker, scheduler)] == ["worker", "scheduler"]

@@ -37,7 +37,8 @@
   document.addEventListener('keydown', event => {
     const search = event.target.matches('input[type=search]');
     if (event.key === 'Escape' && search) { event.preventDefault(); current()?.focus(); }
-    if (event.key === 'ArrowDown' && (search || event.target === document.body)) { event.preventDefault(); choose(current()); }
+    const nowhere = !event.target.closest('a, button, input, select, textarea, tr, dialog');
+    if (event.key === 'ArrowDown' && (search || nowhere)) { event.preventDefault(); choose(current()); }
   });
   // after a search the list is new: its first row becomes the tab stop, the focus stays where it is
   document.addEventListener('htmx:after:swap', () => { if (!body.querySelector('[aria-current]')) choose(rows()[0], false); });

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import operator
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,9 +15,12 @@ from hypothesis import strategies as st
 
 from engine.errors import ExpressionError
 from engine.feel import explain, nodes, parse, parse_unary, to_text, values
-from engine.feel.compile import Scope, closure
+from engine.feel.compile import closure
 from engine.feel.functions import FUNCTIONS
 from engine.feel.nearest import nearest_changes, substituted
+from engine.feel.scope import Scope
+
+lawful = settings(deadline=None, max_examples=200)
 
 GROUPS = ("applicant", "household", "政策")
 FIELDS = ("age", "income", "level", "name", "birth_date", "members")
@@ -135,6 +139,7 @@ simple_facts = st.fixed_dictionaries(
 )
 
 
+@lawful
 @given(trees)
 def test_printed_tree_reads_back_as_the_same_tree(tree: nodes.Node) -> None:
     text = to_text(tree)
@@ -142,6 +147,7 @@ def test_printed_tree_reads_back_as_the_same_tree(tree: nodes.Node) -> None:
         assert parse(text).ast == tree
 
 
+@lawful
 @given(st.lists(_tests(literals | paths), min_size=1, max_size=3), st.booleans())
 def test_printed_cell_reads_back_as_the_same_condition(tests: list[nodes.Node], negated: bool) -> None:
     condition: nodes.Node = nodes.In(nodes.Input(), tuple(tests))
@@ -149,18 +155,16 @@ def test_printed_cell_reads_back_as_the_same_condition(tests: list[nodes.Node], 
     assert parse_unary(to_text(condition)).ast == condition
 
 
+@lawful
 @given(trees, any_facts)
-@settings(max_examples=300)
 def test_evaluation_raises_nothing_but_expression_errors(tree: nodes.Node, facts: dict[str, Any]) -> None:
     run = closure(tree)
-    try:
+    with suppress(ExpressionError):
         run(Scope(facts))
-    except ExpressionError as error:
-        assert "运算量过大" in error.message
 
 
+@lawful
 @given(trees, any_facts)
-@settings(max_examples=200)
 def test_explanation_agrees_with_evaluation_and_is_json(tree: nodes.Node, facts: dict[str, Any]) -> None:
     text = to_text(tree)
     if len(text) > 2000:
@@ -176,15 +180,12 @@ def test_explanation_agrees_with_evaluation_and_is_json(tree: nodes.Node, facts:
     json.dumps(explanation.to_dict(), allow_nan=False)
 
 
+@lawful
 @given(st.text(alphabet="abm.年0129\"'+-*/<>=!?@()[]{}, notinrsfe\n", max_size=40))
-@settings(max_examples=300)
 def test_any_text_is_read_or_refused(text: str) -> None:
     for read in (parse, parse_unary):
-        try:
+        with suppress(ExpressionError):
             expression = read(text)
-        except ExpressionError as error:
-            assert error.message.startswith("第 ")
-        else:
             assert read(to_text(expression.ast)).ast == expression.ast
 
 
@@ -197,6 +198,7 @@ def _judge(text: str) -> Any:
     return parse(text).evaluate({})
 
 
+@lawful
 @given(three, three, three)
 def test_kleene_laws_hold(a: str, b: str, c: str) -> None:
     assert _judge(f"not({a} and {b})") is _judge(f"not({a}) or not({b})")
@@ -240,17 +242,16 @@ def _simple_compare(sign: str, a: Any, b: Any) -> int:
     return 2 * bool(getattr(operator, signs[sign])(a, b))
 
 
+@lawful
 @given(conditions, simple_facts)
-@settings(max_examples=300)
 def test_two_readings_of_logic_agree(tree: nodes.Node, facts: dict[str, Any]) -> None:
     outcome = closure(tree)(Scope(facts))
     assert {False: 0, None: 1, True: 2}[outcome] == _simple(tree, facts)
 
 
+@lawful
 @given(conditions, simple_facts)
-@settings(max_examples=300)
-def test_meeting_every_need_of_an_alternative_gives_a_yes(tree: nodes.Node, facts: dict[str, Any]) -> None:
-    """Read an alternative as: were exactly its unmet entries true, the whole would be true."""
+def test_alternatives_name_only_unmet_demands_fewest_first(tree: nodes.Node, facts: dict[str, Any]) -> None:
     explanation = explain(parse(to_text(tree)), facts)
     lengths = [len(way.unmet) for way in explanation.alternatives]
     assert lengths == sorted(lengths)
@@ -258,6 +259,40 @@ def test_meeting_every_need_of_an_alternative_gives_a_yes(tree: nodes.Node, fact
     for way in explanation.alternatives:
         assert way.unmet
         assert all(explanation.entries[index].outcome is not True for index in way.unmet)
+
+
+shapes = st.recursive(
+    st.just("fact"),
+    lambda inner: (
+        st.tuples(st.sampled_from(["and", "or"]), st.lists(inner, min_size=2, max_size=3))
+        | st.tuples(st.just("not"), st.lists(inner, min_size=1, max_size=1))
+    ),
+    max_leaves=7,
+)
+
+
+def _written(shape: Any, names: list[str]) -> str:
+    """The shape as a condition whose facts are all different."""
+    if shape == "fact":
+        names.append(f"f{len(names)}")
+        return names[-1]
+    word, parts = shape
+    told = [_written(part, names) for part in parts]
+    return f"not({told[0]})" if word == "not" else "(" + f" {word} ".join(told) + ")"
+
+
+@lawful
+@given(shapes, st.lists(st.sampled_from([True, False, None]), min_size=20, max_size=20))
+def test_meeting_the_demands_of_an_alternative_gives_a_yes(shape: Any, given_values: list[bool | None]) -> None:
+    names: list[str] = []
+    expression = parse(_written(shape, names))
+    facts = dict(zip(names, given_values, strict=False))
+    explanation = explain(expression, facts)
+    for way in explanation.alternatives:
+        unmet = [explanation.entries[index] for index in way.unmet]
+        met = {entry.path: not entry.text.startswith("not(") for entry in unmet}
+        assert expression.evaluate(facts | met) is True
+        assert len(met) == len(way.unmet)
 
 
 # The nearest yes
@@ -268,13 +303,11 @@ sides = st.one_of(
     st.builds(lambda a, b, sign: nodes.Sum((sign,), (a, b)), terms, terms, st.sampled_from("+-")),
     st.builds(lambda a, b, sign: nodes.Product((sign,), (a, b)), terms, terms, st.sampled_from("*/")),
 )
-number_facts = st.fixed_dictionaries(
-    {group: st.fixed_dictionaries(dict.fromkeys(FIELDS, numbers)) for group in GROUPS}
-)
+number_facts = st.fixed_dictionaries({group: st.fixed_dictionaries(dict.fromkeys(FIELDS, numbers)) for group in GROUPS})
 
 
+@lawful
 @given(st.builds(nodes.Compare, order_operators, sides, sides), number_facts, st.booleans())
-@settings(max_examples=500)
 def test_nearest_value_really_passes(compare: nodes.Compare, facts: dict[str, Any], is_whole: bool) -> None:
     whole = frozenset(f"{group}.{field}" for group in GROUPS for field in FIELDS) if is_whole else frozenset()
     if closure(compare)(Scope(facts)) is not False:
@@ -289,6 +322,7 @@ def test_nearest_value_really_passes(compare: nodes.Compare, facts: dict[str, An
         assert change.gap == abs(Decimal(change.value) - Decimal(facts[names[0]][names[1]]))
 
 
+@lawful
 @given(paths, order_operators, numbers, number_facts)
 def test_nearest_value_to_a_plain_threshold_is_always_found_and_no_nearer_one_passes(
     path: nodes.Path, sign: str, bound: Any, facts: dict[str, Any]
@@ -304,6 +338,23 @@ def test_nearest_value_to_a_plain_threshold_is_always_found_and_no_nearer_one_pa
     assert closure(compare)(Scope(substituted(facts, path.names, nearer))) is False
 
 
+@lawful
+@given(paths, numbers, numbers, st.booleans(), st.booleans(), number_facts)
+def test_nearest_value_to_a_range_lies_in_the_range(
+    path: nodes.Path, low: Any, high: Any, low_closed: bool, high_closed: bool, facts: dict[str, Any]
+) -> None:
+    condition = nodes.In(path, (nodes.Range(nodes.Number(low), nodes.Number(high), low_closed, high_closed),))
+    (entry,) = explain(parse(to_text(condition)), facts).entries
+    assert len(entry.nearest) == (
+        entry.outcome is False and (low < high or (low == high and low_closed and high_closed))
+    )
+    for change in entry.nearest:
+        step = 0 if change.inclusive else Decimal("1E-12") * (-1 if change.below else 1)
+        passing = substituted(facts, path.names, values.add(change.value, step))
+        assert closure(condition)(Scope(passing)) is True
+
+
+@lawful
 @given(st.dates(date(1950, 1, 1), date(2050, 1, 1)), st.dates(date(1950, 1, 1), date(2050, 1, 1)), order_operators)
 def test_nearest_date_really_passes_and_the_day_before_it_does_not(present: date, bound: date, sign: str) -> None:
     compare = nodes.Compare(sign, nodes.Path(("form", "day")), nodes.Date(bound))

@@ -92,7 +92,7 @@ def test_only_text_is_an_expression(value: object) -> None:
 
 @pytest.mark.parametrize("cell", ["- 1 -", "< ", "not(", '"a",', "[1..2", "1..2"])
 def test_broken_cell_is_refused(cell: str) -> None:
-    with pytest.raises(ExpressionError, match="第 .* 列"):
+    with pytest.raises(ExpressionError, match=r"第 \d+ 列"):
         parse_unary(cell)
 
 
@@ -127,7 +127,7 @@ def test_long_chains_need_no_depth() -> None:
 def test_nested_parentheses_in_tests_are_read_in_one_pass() -> None:
     text = "x in ((" * 19 + "1" + "))" * 19
     assert parse(text).evaluate({"x": 1}) is None
-    assert parse_unary("not(" * 39 + "true" + ")" * 39).evaluate({}, True) is True
+    assert parse_unary("not(" * 39 + "true" + ")" * 39).evaluate({}, True) is False
 
 
 def test_quantifiers_over_long_lists_stop_with_an_error() -> None:
@@ -159,7 +159,7 @@ def test_text_longer_than_ten_thousand_is_null() -> None:
     assert parse("a.b + a.b + a.b").evaluate(facts) is None
 
 
-@pytest.mark.parametrize("huge", [10**5000, float("inf"), float("nan")], ids=["long", "infinite", "nan"])
+@pytest.mark.parametrize("huge", [10**7000, float("inf"), float("nan")], ids=["long", "infinite", "nan"])
 def test_numbers_out_of_range_compute_to_null(huge: object) -> None:
     assert parse("a.b * a.b").evaluate({"a": {"b": huge}}) is None
     assert parse("string(a.b)").evaluate({"a": {"b": huge}}) is None

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from xml.sax.saxutils import escape
 
 from engine.runtime import CompiledProcess, compile_process
@@ -98,7 +99,7 @@ def scope(flows: str, specials: Mapping[str, Special]) -> str:
     for line in filter(None, (part.strip() for part in flows.replace(";", "\n").splitlines())):
         chain, _, condition = line.partition(" if ")
         names = [name.strip() for name in chain.split(">")]
-        for index, pair in enumerate(zip(names, names[1:], strict=False)):
+        for index, pair in enumerate(pairwise(names)):
             drawn.append((*pair, condition if index == 0 else ""))
     nodes = list(dict.fromkeys([name for flow in drawn for name in flow[:2]] + list(specials)))
     defaults = {source: f"f_{source}_{target}" for source, target, c in drawn if source.startswith("xor") and not c}
@@ -128,7 +129,9 @@ def _flow(source: str, target: str, condition: str) -> str:
     return f'<bpmn:sequenceFlow id="{name}" sourceRef="{source}" targetRef="{target}">{inner}</bpmn:sequenceFlow>'
 
 
-def compiled(flows: str, *fragments: bytes, tables: Mapping[str, bytes] | None = None, **specials: Special) -> CompiledProcess:
+def compiled(
+    flows: str, *fragments: bytes, tables: Mapping[str, bytes] | None = None, **specials: Special
+) -> CompiledProcess:
     """The process `main` drawn by `flows`, with fragments it calls."""
     texts = {"main.bpmn": diagram("main", flows, **specials)}
     texts |= {f"fragment_{index}.bpmn": text for index, text in enumerate(fragments)}

@@ -1,0 +1,73 @@
+"""The scheduler: gives feed numbers, wakes the worker for what is due, sweeps clocks and timers. One small loop, no state.
+
+Several schedulers do no harm: the sequencer takes an advisory lock, everything else is idempotent. When Redis is away the
+loop does the worker's jobs itself, so that nothing waits for Redis but the wake-up.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from redis import RedisError
+from sqlalchemy.exc import OperationalError
+
+from api.bootstrap import Parts
+from api.jobs import drain_machine, drain_outbox, sweep_clocks, sweep_timers
+from engine.clock import local_date
+from engine.commands.sequence_events import DigestDay, SequenceEvents, digest_day, sequence_events
+from engine.policy.actors import SYSTEM
+from engine.queries.due_work import waiting_receivers
+
+TICK_SECONDS = 0.5
+log = logging.getLogger("yimen.scheduler")
+
+
+@dataclass
+class Schedule:
+    """What is done how often, in seconds."""
+
+    parts: Parts
+    _last: dict[str, float] = field(default_factory=dict)
+    _digested: date | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Until told to stop. A database that is restarting is waited for, not died of."""
+        while not stop.wait(TICK_SECONDS):
+            try:
+                self.tick()
+            except OperationalError as error:
+                log.warning("数据库暂时不可用，稍后再巡检：%s", str(error).splitlines()[0])
+
+    def tick(self) -> None:
+        """One round: everything whose interval has passed."""
+        sequence_events(self.parts.office, SYSTEM, SequenceEvents())
+        self._every(1.0, "wake", self._wake)
+        self._every(5.0, "timers", lambda: sweep_timers(self.parts))
+        self._every(5.0, "clocks", lambda: sweep_clocks(self.parts))
+        self._every(60.0, "digest", self._digest)
+
+    def _every(self, seconds: float, name: str, work: Callable[[], object]) -> None:
+        now = time.monotonic()
+        if now - self._last.get(name, float("-inf")) >= seconds:
+            self._last[name] = now
+            work()
+
+    def _wake(self) -> None:
+        for receiver in waiting_receivers(self.parts.office):
+            try:
+                if self.parts.bell is None:
+                    raise RedisError("not configured")
+                self.parts.bell.ring(receiver)
+            except RedisError:
+                {"machine": drain_machine, "outbox": drain_outbox}[receiver](self.parts)
+
+    def _digest(self) -> None:
+        yesterday = local_date(self.parts.office.clock.now()) - timedelta(days=1)
+        if self._digested != yesterday:
+            digest_day(self.parts.office, SYSTEM, DigestDay(day=yesterday))
+            self._digested = yesterday

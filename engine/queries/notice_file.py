@@ -1,0 +1,35 @@
+"""A counter document (办理文书) as it was frozen when its verb wrote it, ready for the printer."""
+
+from __future__ import annotations
+
+from engine.commands.office import Office
+from engine.errors import NotFound
+from engine.policy.actors import Actor
+from engine.ports import NoticeRequest
+from engine.queries.reading import reading, statement
+from engine.queries.scope import within
+
+_NOTICE = (
+    "SELECT n.number, n.kind, n.issued_at, n.facts_cipher, c.number AS case_number"
+    " FROM notices n JOIN cases c ON c.id = n.case_id WHERE n.number = :number AND "
+)
+
+
+def notice_file(office: Office, actor: Actor, number: str) -> NoticeRequest:
+    """What `engine.ports.NoticeRenderer` needs to print the notice; NotFound outside the actor's scope."""
+    condition, values = within(actor)
+    with reading(office) as connection:
+        row = connection.execute(statement(_NOTICE + condition), {"number": number, **values}).one_or_none()
+    if row is None:
+        raise NotFound("没有这份文书，或不在您的辖区和部门范围内。", en="no such notice in your scope")
+    facts = office.sealer.decrypt_json(row.facts_cipher)
+    return NoticeRequest(
+        notice_key=row.kind,
+        number=row.number,
+        facts=facts,
+        body_name=facts.get("body", ""),
+        body_code=facts.get("body_code", ""),
+        issued_at=row.issued_at,
+        tracking_url=f"{office.public_url}/progress?number={row.case_number}",
+        seal_name=facts.get("seal_name", ""),
+    )

@@ -1,0 +1,78 @@
+"""Who is behind a session token (会话): the officer with the posts held today."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from engine.clock import local_date
+from engine.commands.office import Office
+from engine.commands.sign_in import token_hash
+from engine.policy.actors import Actor, PostHeld
+from engine.queries.reading import reading, statement
+
+IDLE_FOR = timedelta(minutes=30)
+RENEW_AFTER = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Session:
+    """A live session; `needs_renewal` once a minute, so that reading does not write each time."""
+
+    actor: Actor
+    sign_in_name: str
+    is_demo: bool
+    kind: str
+    csrf_token: str
+    expires_at: datetime
+    needs_renewal: bool
+
+
+_SQL = (
+    "SELECT s.kind, s.csrf_token, s.seen_at, s.expires_at, o.id AS officer_id, o.name, o.sign_in_name, o.is_demo,"
+    " p.id AS post_id, p.name AS post_name, p.region_code, p.department, p.lane, p.roles, p.organisation_id,"
+    " g.name AS organisation_name FROM sessions s JOIN officers o ON o.id = s.officer_id AND o.active"
+    " LEFT JOIN post_holdings h ON h.officer_id = o.id AND h.held_from <= :today"
+    " AND (h.held_to IS NULL OR h.held_to >= :today) LEFT JOIN posts p ON p.id = h.post_id AND p.active"
+    " LEFT JOIN organisations g ON g.id = p.organisation_id WHERE s.token_hash = :token_hash ORDER BY p.id"
+)
+
+
+def session(office: Office, token: str, source: str = "") -> Session | None:
+    """The session of a token; None if there is none, it has expired or was idle for more than 30 minutes."""
+    now = office.clock.now()
+    with reading(office) as connection:
+        values = {"token_hash": token_hash(token), "today": local_date(now)}
+        rows = connection.execute(statement(_SQL), values).all()
+    if not rows or rows[0].expires_at <= now or rows[0].seen_at + IDLE_FOR < now:
+        return None
+    first = rows[0]
+    return Session(
+        actor=Actor(first.officer_id, first.name, _posts(rows), source),
+        sign_in_name=first.sign_in_name,
+        is_demo=first.is_demo,
+        kind=first.kind,
+        csrf_token=first.csrf_token,
+        expires_at=first.expires_at,
+        needs_renewal=first.seen_at + RENEW_AFTER <= now,
+    )
+
+
+def _posts(rows: Sequence[Row[Any]]) -> tuple[PostHeld, ...]:
+    return tuple(
+        PostHeld(
+            id=row.post_id,
+            name=row.post_name,
+            organisation_id=row.organisation_id,
+            organisation_name=row.organisation_name,
+            region_code=row.region_code,
+            department=row.department,
+            lane=row.lane,
+            roles=frozenset(row.roles),
+        )
+        for row in {row.post_id: row for row in rows if row.post_id is not None}.values()
+    )
