@@ -34,10 +34,14 @@ class Kept(Protocol):
 
 @dataclass(frozen=True)
 class ChildCommand:
-    """The name of a child process, as its log shows it, and how to run it."""
+    """The name of a child process, as its log shows it, and how to run it.
+
+    once  it has a job to finish: when it ended well it is not started again
+    """
 
     name: str
     command: Sequence[str]
+    once: bool = False
 
 
 class Journal:
@@ -79,14 +83,19 @@ class Child:
     def __init__(self, child: ChildCommand, env: Mapping[str, str], cwd: Path, logger: logging.Logger) -> None:
         self.name = child.name
         self._command, self._env, self._cwd, self._logger = child.command, env, cwd, logger
+        self._once = child.once
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def pid(self) -> int | None:
-        return self._process.pid if self._process and self.alive() else None
+        return self._process.pid if self._process and self._process.poll() is None else None
 
     def alive(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+        """Whether there is nothing to restart: it runs, or its one job is done."""
+        if self._process is None:
+            return False
+        ended = self._process.poll()
+        return ended is None or (self._once and ended == 0)
 
     def start(self) -> None:
         """Starts the process and a reader of its output."""
@@ -104,14 +113,14 @@ class Child:
 
     def ask_to_stop(self) -> None:
         """Lets it finish the request or the job at hand."""
-        if self._process is not None and self.alive():
+        if self._process is not None and self._process.poll() is None:
             self._process.terminate()
 
     def stop(self, seconds: float = 0.0) -> None:
         """Waits this long for its end, then kills it; nothing it started outlives it."""
         if self._process is None:
             return
-        if self.alive() and not wait_for(self._process, seconds):
+        if self._process.poll() is None and not wait_for(self._process, seconds):
             offspring = descendants(self._process.pid)  # RQ's work horse has a session of its own
             self._process.kill()
             self._process.wait()

@@ -104,6 +104,13 @@ def open_psql(settings: Settings, arguments: Sequence[str] = (), *, superuser: b
     os.execve(program, [program, *arguments], {**os.environ, **psql_environment(settings, superuser=superuser)})
 
 
+def running_database(settings: Settings) -> str | None:
+    """The address of this installation's database if it answers now: given by DATABASE_URL, or the embedded one."""
+    if settings.database_url is not None:
+        return settings.libpq_url()
+    return _running_url(settings, superuser=False) if server_address(_data(settings)) else None
+
+
 def psql_environment(settings: Settings, *, superuser: bool = False) -> dict[str, str]:
     """The variables with which any PostgreSQL program finds and opens the database of this installation."""
     known = conninfo_to_dict(_running_url(settings, superuser))

@@ -209,7 +209,8 @@ class CaseChange:
             "opened_at": self.desk.now,
             "due_at": due_at,
         }
-        bounds = [at for at in (due_at, self.current("promised_due_at")) if at]
+        running = "promised_due_at" if self.current("accepted_at") else "acceptance_due_at"
+        bounds = [at for at in (due_at, self.current(running)) if at]
         item = {
             "case_id": self.case_id,
             "token": token.id,

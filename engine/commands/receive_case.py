@@ -136,8 +136,8 @@ def _open_case(
     desk.uow.cases.add_documents(application.document_rows(case_id, now))
     desk.uow.cases.use_licences(case_id, application.licence_uses(), now, desk.actor.officer_id or None)
     change = CaseChange(desk, case_id, shelved, _fresh(values, kept, post))
-    account = change.move(advance)
     dates = change.set_dates()
+    account = change.move(advance)
     change.set_card()
     documents = {line.rule.id: line.status for line in application.documents}
     change.happened(

@@ -63,6 +63,7 @@ def eligibility_check(
         application = read_application(
             office, uow, shelved, form=form, documents=documents, home_region=home_region, now=now
         )
+        legality = office.references.legality(uow.definitions, shelved.definition)
     return EligibilityCheck(
         item=shelved.definition.key,
         version=shelved.version,
@@ -72,5 +73,5 @@ def eligibility_check(
         eligibility=application.eligibility,
         documents=application.documents,
         missing=missing_documents(application.documents),
-        legality=shelved.definition.legality,
+        legality=legality,
     )

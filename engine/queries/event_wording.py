@@ -163,7 +163,7 @@ _SAYINGS: dict[str, Callable[[Payload, ItemDefinition], EventWords]] = {
         "The certificate was issued and sealed.",
         "green",
     ),
-    "machine_step_done": _machine(
+    "service_run": _machine(
         "系统办理", "Done by the system", "系统办理了一个环节{number}。", "The system did a step.", "grey"
     ),
     "incident_raised": _machine(

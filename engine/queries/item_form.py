@@ -97,7 +97,7 @@ def _known(office: Office, uow: UnitOfWork, applicant_id: str, subject_id: str) 
     _, subject = find_person(office, uow, subject_id)
     if row is None:
         return {"form": {"applicant_id": applicant_id}}, ""
-    policy = office.references.parameters(uow.definitions).values_on(today)
+    policy = office.references.policy(uow.definitions, today)
     facts = assemble_facts(
         today=today,
         home_region=row.reside_region,

@@ -192,13 +192,17 @@ def _table(
     nothing = OnTimeCounts()
     keys = sorted(names.keys() | {key for _, key in counted})
     rows = [
-        OnTimeRow(key, names.get(key, key), *(counted.get((name, key), nothing) for name in _COMPARED)) for key in keys
+        _row(key, names.get(key, key), {name: counted.get((name, key), nothing) for name in _COMPARED}) for key in keys
     ]
-    sums = (sum((getattr(row, name) for row in rows), nothing) for name in _COMPARED)
-    return OnTimeTable(dimension, period.first_on, period.last_on, tuple(_ranked(rows)), OnTimeRow("", "合计", *sums))
+    sums = {name: sum((getattr(row, name) for row in rows), nothing) for name in _COMPARED}
+    return OnTimeTable(dimension, period.first_on, period.last_on, tuple(_ranked(rows)), _row("", "合计", sums))
 
 
 _COMPARED = ("now", "last_year", "previous")
+
+
+def _row(key: str, name: str, counts: Mapping[str, OnTimeCounts]) -> OnTimeRow:
+    return OnTimeRow(key, name, counts["now"], counts["last_year"], counts["previous"])
 
 
 def _ranked(rows: Sequence[OnTimeRow]) -> Iterable[OnTimeRow]:

@@ -19,7 +19,8 @@ def within(actor: Actor, alias: str = "c") -> tuple[str, dict[str, Any]]:
     """
     if actor.is_system:
         return "TRUE", {}
-    parts, values = [], {}
+    parts: list[str] = []
+    values: dict[str, Any] = {}
     for n, scope in enumerate(actor.scopes):
         low, high = f"scope_low_{n}", f"scope_high_{n}"
         values[low], values[high] = scope.region_prefix, scope.region_prefix + ":"

@@ -82,13 +82,15 @@ def service_guide(office: Office, item: str) -> ServiceGuide:
         if key is None:
             raise NotFound(f"没有编码或名称为“{item[:60]}”的事项，请核对。", en="no such item")
         today = local_date(office.clock.now())
-        shelved = office.definitions.in_force(DefinitionRecords(connection), key, today)
+        records = DefinitionRecords(connection)
+        shelved = office.definitions.in_force(records, key, today)
         department = shelved.definition.department
         name = connection.execute(statement(_DEPARTMENT), {"key": department}).scalar_one_or_none()
-        return _guide(shelved, name or department)
+        legality = office.references.legality(records, shelved.definition)
+        return _guide(shelved, name or department, legality)
 
 
-def _guide(shelved: ShelvedDefinition, department_name: str) -> ServiceGuide:
+def _guide(shelved: ShelvedDefinition, department_name: str, legality: Legality | None) -> ServiceGuide:
     definition, limits, outcome = shelved.definition, shelved.definition.limits, shelved.definition.outcome
     same: dict[str, Any] = {name: getattr(definition, name) for name in _SAME}
     return ServiceGuide(
@@ -104,6 +106,7 @@ def _guide(shelved: ShelvedDefinition, department_name: str) -> ServiceGuide:
         result_kind=outcome.kind,
         result_title=outcome.title,
         result_valid_months=outcome.valid_months,
+        legality=legality,
         remedies=REMEDIES,
         definition=definition,
     )
@@ -112,7 +115,7 @@ def _guide(shelved: ShelvedDefinition, department_name: str) -> ServiceGuide:
 _SAME = (
     *("key", "code", "title", "title_en", "short_title", "kind", "department", "theme", "item_type", "case_kind"),
     *("applicant_kind", "documents", "fee", "fee_basis", "accept_level", "decide_level", "cross_city", "online_depth"),
-    *("visits", "recertify", "legal_basis", "legality"),
+    *("visits", "recertify", "legal_basis"),
 )
 
 

@@ -33,6 +33,11 @@ _PERSONAL = _PERSONAL.on_conflict_do_update(
 _READ_PERSONAL = select(case_personal.c.part, case_personal.c.body_cipher).where(
     case_personal.c.case_id == bindparam("case_id")
 )
+_APPLICATION = (
+    select(case_personal.c.body_cipher)
+    .join(cases, cases.c.id == case_personal.c.case_id)
+    .where(cases.c.number == bindparam("number"), case_personal.c.part == "application")
+)
 _DOCUMENTS = (
     select(case_documents).where(case_documents.c.case_id == bindparam("case_id")).order_by(literal_column("ctid"))
 )
@@ -82,6 +87,11 @@ class CaseRecords:
     def personal(self, case_id: int) -> dict[str, bytes]:
         rows = self._connection.execute(_READ_PERSONAL, {"case_id": case_id})
         return {row.part: row.body_cipher for row in rows}
+
+    def application_of_number(self, number: str) -> bytes | None:
+        """The encrypted application of a case number; None when there is no such case."""
+        body: bytes | None = self._connection.execute(_APPLICATION, {"number": number}).scalar_one_or_none()
+        return body
 
     def add_documents(self, rows: list[dict[str, Any]]) -> None:
         if rows:

@@ -16,7 +16,7 @@ from engine.definitions.model import DecisionTable, ProcessModel
 from engine.errors import DefinitionInvalid
 from engine.runtime.admission import check_calls, flow_graphs
 from engine.runtime.graph import FlowGraph
-from engine.runtime.marking import Path
+from engine.runtime.marking import Marking, Path, Place
 from engine.runtime.specification import inner_scope, specification
 from engine.runtime.tokens import TokenKind
 
@@ -65,9 +65,19 @@ class CompiledProcess:
         """Who moves a token on from a step or timer."""
         return _KINDS[self.graph(path).kinds[node]]
 
-    def cardinality(self, path: Path, node: str) -> int | None:
-        """Number of instances of a multi-instance step."""
-        return self.models[self.graph(path).process].node(node).cardinality
+    def draws(self, marking: Marking) -> bool:
+        """Does a state belong to this process: is every spot its tokens stand on drawn here?"""
+        try:
+            standing = all(self._draws_place(place) for place in marking.places)
+            return standing and all(a.join in self.graph(a.path).outgoing[a.source] for a in marking.arrivals)
+        except KeyError:
+            return False
+
+    def _draws_place(self, place: Place) -> bool:
+        graph = self.graph(place.path)
+        count = self.models[graph.process].node(place.node).cardinality
+        fits = place.instance is None if count is None else place.instance in range(count)
+        return fits and graph.kinds[place.node] in _KINDS
 
     def result_names(self, graph: FlowGraph, nodes: Iterable[str]) -> frozenset[str]:
         """Names under which nodes leave results, those inside called processes included."""

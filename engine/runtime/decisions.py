@@ -36,10 +36,10 @@ def decide(table: DecisionTable, facts: Mapping[str, Any]) -> dict[str, Any]:
 def _hits(table: DecisionTable, facts: Mapping[str, Any]) -> list[DecisionRule]:
     if table.hit_policy not in HIT_POLICIES:
         raise ProcessError(f"决策表“{table.name or table.id}”的命中策略 {table.hit_policy} 不支持。", table=table.id)
-    heads = [{**facts, "?": head.evaluate(facts)} for _, head in table.inputs]
+    values = [head.evaluate(facts) for _, head in table.inputs]
     found = []
     for rule in table.rules:
-        if all(cell is None or cell.evaluate(head) is True for cell, head in zip(rule.inputs, heads, strict=True)):
+        if all(cell is None or cell.is_met(facts, value) for cell, value in zip(rule.inputs, values, strict=True)):
             found.append(rule)
             if table.hit_policy == "FIRST":
                 break

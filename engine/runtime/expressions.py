@@ -23,7 +23,7 @@ class Condition:
 
     def met(self, task: Task) -> bool:
         try:
-            return self.expression.evaluate(task.workflow.top_workflow.facts) is True
+            return self.expression.is_met(task.workflow.top_workflow.facts)
         except ExpressionError as error:
             raise ProcessError(f"网关条件无法计算：{error.message}", expression=self.expression.text) from error
 

@@ -83,9 +83,10 @@ def _acceptance(definition: ItemDefinition) -> Iterator[Finding]:
     carriers = _with_stage(definition, definition.process, Stage.ACCEPT, frozenset())
     at = Source(definition.process.file, 1)
     if len(carriers) != 1:
-        shown = carriers[1].source if len(carriers) > 1 else at
+        extra = carriers[1] if len(carriers) > 1 else None
         message = f"应有且只有一个受理环节（yimen:stage=“accept”），现有 {len(carriers)} 个。"
-        yield error("lanes.accept", shown, definition.process.id, message, "请标出受理环节。")
+        shown, key = (extra.source, extra.id) if extra else (at, definition.process.id)
+        yield error("lanes.accept", shown, key, message, "请标出一个受理环节。")
         return
     deciders = _with_stage(definition, definition.process, Stage.DECIDE, frozenset())
     if not deciders and definition.item_type in _DECIDES:

@@ -7,6 +7,7 @@ behind an exclusive split) and doubled work (an exclusive merge behind a paralle
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -63,7 +64,7 @@ def _side_branches(process: ProcessModel, parent: str) -> Iterator[Finding]:
 
 @dataclass
 class _Game:
-    """All markings (tokens on lines) of one scope, explored breadth first."""
+    """All markings (tokens on lines) of one scope, explored breadth first until the first token too many."""
 
     process: ProcessModel
     parent: str
@@ -80,11 +81,9 @@ class _Game:
     def findings(self) -> Iterator[Finding]:
         start = next(n for n in self.nodes if n.kind == "startEvent")
         before: dict[Marking, set[Marking]] = {frozenset(self.out[start.id]): set()}
-        todo, finished = list(before), set[Marking]()
-        while todo:
-            marking = todo.pop()
-            if not marking:
-                finished.add(marking)
+        todo = deque(before)
+        while todo and not self.doubled and not self.left_over:
+            marking = todo.popleft()
             for following in self._steps(marking):
                 if following not in before:
                     before[following] = set()
@@ -99,7 +98,7 @@ class _Game:
         yield from self._doubled()
         yield from self._left_over()
         if not self.doubled and not self.left_over:
-            yield from self._stuck(before, finished)
+            yield from self._stuck(before)
 
     def _steps(self, marking: Marking) -> Iterator[Marking]:
         for node in self.nodes:
@@ -145,8 +144,10 @@ class _Game:
             hint = "请先用并行网关汇合，或把该结束改为终止结束。"
             yield error("soundness.left_over", node.source, node.id, message, hint)
 
-    def _stuck(self, before: dict[Marking, set[Marking]], finished: set[Marking]) -> Iterator[Finding]:
-        good, todo = set(finished), list(finished)
+    def _stuck(self, before: dict[Marking, set[Marking]]) -> Iterator[Finding]:
+        """States from which no end can be reached: joins that wait for ever, or circles without a way out."""
+        good = {marking for marking in before if not marking}
+        todo = list(good)
         while todo:
             for earlier in before[todo.pop()]:
                 if earlier not in good:
@@ -168,4 +169,4 @@ class _Game:
             )
         if len(good) < len(before) and not joins:
             at = Source(self.process.file, 1)
-            yield error("soundness.livelock", at, self.process.id, "有的走法永远到不了结束。", "请给循环一个出口。")
+            yield error("soundness.deadlock", at, self.process.id, "有的走法永远到不了结束。", "请给循环一个出口。")
