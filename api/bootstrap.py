@@ -18,8 +18,8 @@ from certificates.notices import NoticePrinter
 from certificates.pki import Authority
 from certificates.verification import VerificationReport, verify
 from engine.clock import Clock, SystemClock
-from engine.commands.office import Office
-from engine.commands.shelves import DefinitionShelf, ReferenceShelf
+from engine.office import Office
+from engine.office.shelves import DefinitionShelf, ReferenceShelf
 from engine.records.secrets import Sealer
 from engine.records.unit_of_work import open_database
 

@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import threading
-
 from pathlib import Path
 
 import click
@@ -93,8 +92,8 @@ def migrate(revision: str) -> None:
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 def demo_city(residents: int, cases: int, seed: int, quiet: bool) -> None:
     """Fill the database with the fictional city: places, officers, residents, and cases with a history."""
-    from api.installation import with_database
     from api.demo_city.city import fill_city
+    from api.installation import with_database
 
     with with_database(_settings()) as settings:
         fill_city(settings, residents=residents, cases=cases, seed=seed, show_progress=not quiet)
@@ -164,8 +163,10 @@ def show(key: str) -> None:
 
     item = parse_item(read_bundle(key))
     click.echo(f"{item.code} {item.title}")
-    click.echo(f"  法定 {item.limits.statutory.amount}{item.limits.statutory.unit.label}，"
-               f"承诺 {item.limits.promised.amount}{item.limits.promised.unit.label}")
+    click.echo(
+        f"  法定 {item.limits.statutory.amount}{item.limits.statutory.unit.label}，"
+        f"承诺 {item.limits.promised.amount}{item.limits.promised.unit.label}"
+    )
     for node in item.process.nodes:
         if node.kind in ("userTask", "serviceTask", "callActivity"):
             limit = f"（{node.limit.amount}{node.limit.unit.label}）" if node.limit else ""
@@ -181,21 +182,37 @@ def db() -> None:
     """The embedded database."""
 
 
-@db.command("psql")
-@click.argument("arguments", nargs=-1)
-def db_psql(arguments: tuple[str, ...]) -> None:
-    """Open psql on the database of this installation."""
-    from api.embedded.maintenance import psql
+@db.command("start")
+def db_start() -> None:
+    """Run the embedded database alone, in the foreground."""
+    from api.embedded.maintenance import run_database
 
-    sys.exit(psql(_settings(), list(arguments)))
+    run_database(_settings(), click.echo)
+
+
+@db.command("stop")
+def db_stop() -> None:
+    """Stop the embedded database (and the `serve` that owns it)."""
+    from api.embedded.maintenance import stop_database
+
+    click.echo("已停止。" if stop_database(_settings()) else "没有在运行。")
 
 
 @db.command("status")
 def db_status() -> None:
     """Say whether the embedded database runs."""
-    from api.embedded.maintenance import status
+    from api.embedded.maintenance import database_status
 
-    click.echo(status(_settings()))
+    click.echo(str(database_status(_settings())))
+
+
+@db.command("psql", context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def db_psql(arguments: tuple[str, ...]) -> None:
+    """Open psql on the database of this installation."""
+    from api.embedded.maintenance import open_psql
+
+    open_psql(_settings(), arguments)
 
 
 @main.command("check-cases")
@@ -216,4 +233,3 @@ def check_cases(most: int) -> None:
 
 if __name__ == "__main__":
     main()
-

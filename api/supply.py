@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from engine.commands.office import Office
 from engine.commands.publish_definition import (
     LoadReferenceText,
     PublishDefinition,
@@ -16,6 +15,7 @@ from engine.commands.publish_definition import (
     publish_definition,
 )
 from engine.definitions.bundle import PROJECT_ROOT, all_keys, bundle_to_zip, read_bundle, read_vocabulary
+from engine.office import Office
 from engine.policy.actors import SYSTEM
 
 REFERENCE_TEXTS = ("calendar", "parameters")

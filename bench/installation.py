@@ -15,19 +15,26 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from sqlalchemy import text
 
 from api.bootstrap import build_office
 from api.demo_city import loader
+from api.demo_city.fixed_residents import WINDOW_COMMUNITY
 from api.demo_city.household import Resident
 from api.demo_city.population import residents
 from api.embedded.postgres import EmbeddedPostgres
 from api.migrate import migrate
 from api.settings import Settings
-from api.supply import SUPPLIED_FROM, import_reference_texts
+from api.supply import REFERENCE_TEXTS, SUPPLIED_FROM
 from engine.clock import local_date
-from engine.commands.office import Office
-from engine.commands.publish_definition import PublishDefinition, publish_definition
-from engine.definitions.bundle import bundle_to_zip, read_bundle
+from engine.office import Office
+from engine.commands.publish_definition import (
+    LoadReferenceText,
+    PublishDefinition,
+    load_reference_text,
+    publish_definition,
+)
+from engine.definitions.bundle import bundle_to_zip, read_bundle, read_vocabulary
 from engine.policy.actors import SYSTEM, Actor
 from engine.queries.actors import actor_named
 
@@ -81,7 +88,8 @@ def installation() -> Iterator[Installation]:
             office = build_office(settings, pool_size=4)
             try:
                 _settle(office)
-                yield Installation(server, settings, office, _actors(office), _adults())
+                today = local_date(office.clock.now())
+                yield Installation(server, settings, office, _actors(office, today), _adults(today))
             finally:
                 office.database.dispose()
 
@@ -93,18 +101,21 @@ def _settle(office: Office) -> None:
         loader.load_organisations(connection)
         loader.load_officers(connection, date(2025, 1, 1))
         loader.load_population(connection, office.sealer, POPULATION, POPULATION_SEED)
-    import_reference_texts(office)
+        # All move into one community, so that the same three officers hold every case.
+        connection.execute(text("UPDATE residents SET reside_region = :here"), {"here": WINDOW_COMMUNITY})
+    for name in REFERENCE_TEXTS:
+        request = LoadReferenceText(name=name, content=read_vocabulary(name)[1], content_hash="0" * 64)
+        load_reference_text(office, SYSTEM, request)
     archive = bundle_to_zip(read_bundle(KEY, DEFINITIONS))
     publish_definition(
         office, SYSTEM, PublishDefinition(bundle_zip=archive, valid_from=SUPPLIED_FROM, reason="bench/definitions")
     )
 
 
-def _actors(office: Office) -> dict[str, Actor]:
-    today = local_date(office.clock.now())
+def _actors(office: Office, today: date) -> dict[str, Actor]:
     return {name: actor_named(office, name, today) for name in ACCOUNTS}
 
 
-def _adults() -> tuple[Resident, ...]:
-    born_before = date.today() - timedelta(days=20 * 366)
+def _adults(today: date) -> tuple[Resident, ...]:
+    born_before = today - timedelta(days=20 * 366)
     return tuple(p for p in residents(POPULATION_SEED, POPULATION) if p.alive and p.birth_on < born_before)

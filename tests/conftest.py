@@ -20,9 +20,9 @@ from api.migrate import migrate
 from api.settings import Settings
 from api.supply import import_supply
 from engine.clock import FixedClock, local_date
-from engine.commands.office import Office
 from engine.commands.publish_definition import PublishDefinition, publish_definition
 from engine.definitions.bundle import bundle_to_zip, read_bundle
+from engine.office import Office
 from engine.policy.actors import SYSTEM, Actor
 from engine.queries.actors import actor_named
 

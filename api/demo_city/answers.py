@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import Row
 
 from engine.clock import local_date
-from engine.commands.application import read_application
-from engine.commands.office import Office
-from engine.commands.shelves import ShelvedDefinition
 from engine.definitions.model import FormField, ItemDefinition, NodeModel
 from engine.errors import CaseworkError
+from engine.office import Office
+from engine.office.application import read_application
+from engine.office.shelves import ShelvedDefinition
 from engine.records.unit_of_work import UnitOfWork
 
 MOST_TRIES = 24

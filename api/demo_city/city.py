@@ -15,8 +15,8 @@ from api.demo_city import loader
 from api.demo_city.history import make_history
 from api.demo_city.officers import DEMO_ACCOUNTS, DEMO_PASSWORD
 from api.settings import Settings
-from engine.commands.office import Office
 from engine.commands.publish_definition import LoadReferenceText, load_reference_text
+from engine.office import Office
 from engine.policy.actors import SYSTEM
 
 HISTORY_FROM = date(2025, 1, 1)

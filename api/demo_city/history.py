@@ -24,15 +24,15 @@ from engine.commands.accept_case import AcceptCase, accept_case
 from engine.commands.complete_work_item import CompleteWorkItem, complete_work_item
 from engine.commands.deliver_case import DeliverCase, deliver_case
 from engine.commands.fire_timer import FireTimer, fire_timer
-from engine.commands.office import Answer
 from engine.commands.receive_case import ReceiveCase, receive_case
 from engine.commands.refuse_acceptance import RefuseAcceptance, refuse_acceptance
 from engine.commands.request_correction import RequestCorrection, request_correction
 from engine.commands.sequence_events import SequenceEvents, sequence_events
-from engine.commands.shelves import ShelvedDefinition
 from engine.commands.supply_correction import SupplyCorrection, supply_correction
+from engine.commands.verb import Answer
 from engine.definitions.steps import node_of
 from engine.errors import CaseworkError
+from engine.office.shelves import ShelvedDefinition
 from engine.policy.actors import SYSTEM, Actor
 from engine.queries.actors import posts_held
 from engine.records.definitions import DefinitionRecords

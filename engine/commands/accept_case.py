@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from engine.commands.case_change import CaseChange
 from engine.commands.notices import ACCEPTANCE_LAW, local_text, write_notice
-from engine.commands.office import Answer, Desk, Request, verb
+from engine.commands.verb import Answer, Desk, Request, verb
 from engine.definitions.model import DocumentRule
 from engine.definitions.schema import DOCUMENT_FORMS
 from engine.errors import ActionNotAllowed

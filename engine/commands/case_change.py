@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import Row
 
 from engine.clock import local_date
-from engine.commands.office import Desk
-from engine.commands.shelves import ShelvedDefinition
+from engine.commands.verb import Desk
 from engine.definitions.model import NodeModel
 from engine.definitions.steps import department_of, lane_of, node_of
 from engine.errors import NotFound, RoutingFailed, StaleVersion
+from engine.office.shelves import ShelvedDefinition
 from engine.policy.actions import Action, Situation, require
 from engine.policy.case_clocks import CaseTimes, card_now, clocks_of, due_dates, limit_of, next_card_check
 from engine.policy.clocks import due

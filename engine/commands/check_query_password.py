@@ -5,10 +5,11 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 
-from engine.commands.office import Answer, Desk, Office, Request, verb
-from engine.commands.sign_in import LOCK_FOR, MOST_FAILURES, MOST_FAILURES_PER_SOURCE
+from engine.commands.verb import Answer, Desk, Request, verb
 from engine.errors import NotFound, TooManyAttempts
+from engine.office import Office
 from engine.policy.actors import Actor
+from engine.policy.throttling import LOCK_FOR, MOST_FAILURES, MOST_FAILURES_PER_SOURCE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any
 from engine.clock import local_date
 from engine.commands.case_change import CaseChange
 from engine.commands.notices import write_notice
-from engine.commands.office import Answer, Desk, Request, verb
+from engine.commands.verb import Answer, Desk, Request, verb
 from engine.errors import FormInvalid
 from engine.policy.actions import Action
 from engine.policy.facts import declared

@@ -15,7 +15,7 @@ from typing import Any
 from engine.clock import local_date
 from engine.commands.case_change import CaseChange
 from engine.commands.notices import applicant_of, local_text
-from engine.commands.office import Answer, Desk, Request, verb
+from engine.commands.verb import Answer, Desk, Request, verb
 from engine.errors import ActionNotAllowed, NotFound
 from engine.policy.identifiers import certificate_identifier_check
 from engine.policy.routing import region_chain

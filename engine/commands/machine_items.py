@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from engine.commands.case_change import CaseChange
-from engine.commands.office import Answer, Desk, Request, verb
+from engine.commands.verb import Answer, Desk, Request, verb
 from engine.policy.eligibility import check_eligibility
 from engine.runtime import complete
 from engine.terms import WorkItemStatus

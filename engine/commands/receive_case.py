@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.clock import local_date
-from engine.commands.application import Application, read_application
 from engine.commands.case_change import CaseChange
-from engine.commands.office import Answer, Desk, Request, verb
-from engine.commands.shelves import ShelvedDefinition
+from engine.commands.verb import Answer, Desk, Request, verb
 from engine.errors import FormInvalid
+from engine.office.application import Application, read_application
+from engine.office.shelves import ShelvedDefinition
 from engine.policy.actors import PostHeld
 from engine.policy.facts import declared
 from engine.policy.form_answers import PERSONAL_TYPES

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from engine.commands.office import Answer, Desk, Request, verb
+from engine.commands.verb import Answer, Desk, Request, verb
 from engine.errors import ExternalError
 
 MOST_ATTEMPTS = 8

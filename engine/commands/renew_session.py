@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.commands.office import Answer, Desk, Request, verb
 from engine.commands.sign_in import token_hash
+from engine.commands.verb import Answer, Desk, Request, verb
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.commands.case_change import CaseChange
-from engine.commands.office import Answer, Desk, Request, verb
+from engine.commands.verb import Answer, Desk, Request, verb
 from engine.runtime import cancel
 from engine.terms import CaseResult, CaseStatus
 

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from sqlalchemy import text
 
 from engine.clock import local_date, local_instant
-from engine.commands.office import Answer, Desk, Request, verb
+from engine.commands.verb import Answer, Desk, Request, verb
 
 _ONLY_ONE = text("SELECT pg_try_advisory_xact_lock(716451)")
 _SNAPSHOT = text(

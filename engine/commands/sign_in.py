@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,16 +9,16 @@ from datetime import datetime, timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
-from engine.commands.office import Answer, Desk, Office, Request, verb
+from engine.commands.verb import Answer, Desk, Request, verb
 from engine.errors import NotSignedIn, TooManyAttempts
+from engine.office import Office
 from engine.policy.actors import Actor
+from engine.policy.throttling import LOCK_FOR, MOST_FAILURES, MOST_FAILURES_PER_SOURCE
+from engine.records.sessions import token_hash
 
 HASHER = PasswordHasher()
 # A hash nobody has the password of: a wrong name costs the same time as a wrong password.
 _NOBODY = HASHER.hash(secrets.token_hex(16))
-MOST_FAILURES = 5
-MOST_FAILURES_PER_SOURCE = 50
-LOCK_FOR = timedelta(minutes=15)
 SESSION_FOR = {"browser": timedelta(hours=12), "token": timedelta(hours=12)}
 
 
@@ -31,11 +30,6 @@ class SignIn(Request):
     password: str
     kind: str = "browser"
     allow_demo: bool = True
-
-
-def token_hash(token: str) -> bytes:
-    """What is stored of a session token."""
-    return hashlib.sha256(token.encode()).digest()
 
 
 def sign_in(office: Office, actor: Actor, request: SignIn) -> Answer:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.commands.case_change import CaseChange
 from engine.commands.notices import local_text, write_notice
-from engine.commands.office import Answer, Desk, Request, verb
+from engine.commands.verb import Answer, Desk, Request, verb
 from engine.errors import ActionNotAllowed, FormInvalid
 from engine.policy.actions import Action
 from engine.policy.case_clocks import limit_of

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.commands.case_change import CaseChange
-from engine.commands.office import Answer, Desk, Request, verb
+from engine.commands.verb import Answer, Desk, Request, verb
 from engine.errors import FormInvalid
 from engine.policy.actions import Action
 from engine.terms import CaseStatus

@@ -14,11 +14,11 @@ from typing import Any
 from sqlalchemy import Row
 
 from engine.clock import local_date
-from engine.commands.application import find_person
-from engine.commands.office import Office
-from engine.commands.shelves import ShelvedDefinition
 from engine.definitions.model import FormSection, ItemDefinition, Legality
 from engine.errors import FormInvalid
+from engine.office import Office
+from engine.office.application import find_person
+from engine.office.shelves import ShelvedDefinition
 from engine.policy.actors import Actor
 from engine.policy.case_clocks import limit_of
 from engine.policy.clocks import DueDate, due

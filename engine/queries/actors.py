@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from engine.commands.office import Office
 from engine.errors import NotFound
+from engine.office import Office
 from engine.policy.actors import Actor, PostHeld
 from engine.records.organisation import OrganisationRecords
 from engine.records.sessions import SessionRecords

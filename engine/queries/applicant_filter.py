@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from engine.commands.office import Office
+from engine.office import Office
 from engine.policy.identifiers import identity_number_for_matching
 
 _IDENTITY = re.compile(r"\d{17}[\dXx]|\d{15}")

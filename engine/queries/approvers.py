@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.clock import local_date
-from engine.commands.office import Office
+from engine.office import Office
 from engine.policy.actors import Actor
 from engine.policy.routing import region_chain
 from engine.queries.reading import reading, statement

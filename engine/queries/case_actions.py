@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from engine.commands.office import Office
-from engine.commands.shelves import ShelvedDefinition
 from engine.definitions.model import DecisionChoice, SpecialProcedure
 from engine.definitions.steps import node_of
 from engine.errors import NotFound
+from engine.office import Office
+from engine.office.shelves import ShelvedDefinition
 from engine.policy.actions import RULES, Action, Holder, Situation, Verdict, verdict
 from engine.policy.actors import Actor
 from engine.queries.item_form import SectionView, section_views

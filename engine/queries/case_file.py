@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from engine.commands.office import Office
-from engine.commands.shelves import ShelvedDefinition
 from engine.definitions.model import ProcessModel
+from engine.office import Office
+from engine.office.shelves import ShelvedDefinition
 from engine.policy.actors import Actor
 from engine.policy.identifiers import mask_identity_number, mask_phone
 from engine.queries.applicant_view import AnswerSection, answer_sections

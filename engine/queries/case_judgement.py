@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.commands.office import Office
+from engine.office import Office
 from engine.policy.actors import Actor
 from engine.policy.eligibility import Eligibility, check_eligibility
 from engine.queries.reading import reading, statement

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from engine.clock import local_instant
-from engine.commands.office import Office
+from engine.office import Office
 from engine.policy.actors import Actor
 from engine.policy.identifiers import significant_prefix
 from engine.policy.working_days import WorkingCalendar

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.clock import local_date
-from engine.commands.office import Office
 from engine.definitions.bundle import bundle_from_upload
 from engine.errors import NotFound
+from engine.office import Office
 from engine.records.definitions import DefinitionRecords
 
 

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Row
 
 from engine.clock import local_date
-from engine.commands.office import Office
 from engine.definitions.bundle import bundle_from_upload
 from engine.definitions.model import ItemDefinition
 from engine.errors import NotFound
+from engine.office import Office
 from engine.queries.reading import reading, statement
 from engine.records.definitions import DefinitionRecords
 from engine.terms import DefinitionKind

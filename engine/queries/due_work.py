@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from engine.commands.office import Office
+from engine.office import Office
 
 _TIMERS = text(
     "SELECT case_id, token FROM timers WHERE fired_at IS NULL AND cancelled_at IS NULL AND due_at <= :now"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.clock import local_date
-from engine.commands.application import read_application
-from engine.commands.office import Office
 from engine.definitions.model import Legality
+from engine.office import Office
+from engine.office.application import read_application
 from engine.policy.actors import Actor
 from engine.policy.documents import DocumentLine, missing_documents
 from engine.policy.eligibility import Eligibility

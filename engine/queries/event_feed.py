@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from engine.commands.office import Office
+from engine.office import Office
 from engine.policy.actors import Actor
 from engine.queries.paging import bounded
 from engine.queries.reading import reading, statement

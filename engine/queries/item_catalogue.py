@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from engine.clock import local_date
-from engine.commands.office import Office
+from engine.office import Office
 from engine.queries.paging import bounded
 from engine.queries.reading import reading, statement
 from engine.terms import DefinitionKind

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.clock import local_date
-from engine.commands.application import find_person
-from engine.commands.office import Office
-from engine.commands.shelves import ShelvedDefinition
 from engine.definitions.model import FormField, FormSection
 from engine.errors import FormInvalid
+from engine.office import Office
+from engine.office.application import find_person
+from engine.office.shelves import ShelvedDefinition
 from engine.policy.actors import Actor
 from engine.policy.facts import assemble_facts, look_up
 from engine.policy.identifiers import resident_id_problem

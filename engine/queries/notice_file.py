@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.commands.office import Office
 from engine.errors import NotFound
+from engine.office import Office
 from engine.policy.actors import Actor
 from engine.ports import NoticeRequest
 from engine.queries.reading import reading, statement

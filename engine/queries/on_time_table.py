@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine.clock import local_date, local_instant
-from engine.commands.office import Office
 from engine.errors import FormInvalid
+from engine.office import Office
 from engine.policy.actors import Actor
 from engine.policy.identifiers import region_level, significant_prefix
 from engine.queries.periods import Period, comparison_periods, months_of

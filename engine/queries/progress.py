@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from engine.clock import local_date
-from engine.commands.office import Office
 from engine.errors import NotFound
+from engine.office import Office
 from engine.policy.routing import region_chain
 from engine.queries.masking import mask_name
 from engine.queries.reading import reading, statement

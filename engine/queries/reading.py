@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from sqlalchemy import Connection, TextClause, text
 
-from engine.commands.office import Office
+from engine.office import Office
 
 
 @contextmanager

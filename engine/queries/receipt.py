@@ -5,16 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.commands.office import Office
+from engine.office import Office
 from engine.policy.actors import Actor
 from engine.policy.identifiers import mask_identity_number
 from engine.policy.routing import region_chain
-from engine.queries.case_file import DocumentView, documents_of
 from engine.queries.reading import reading, statement
 from engine.queries.scope import visible_case
 from engine.records.cases import CaseRecords
 from engine.records.definitions import DefinitionRecords
 from engine.records.organisation import OrganisationRecords
+
+
+@dataclass(frozen=True)
+class ReceivedDocument:
+    """One line of the slip; `is_reused` where an electronic licence stands in for the paper."""
+
+    title: str
+    form: str
+    copies: int
+    is_reused: bool
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,7 @@ class Receipt:
     complaint_phone: str
     query_password: str
     tracking_url: str
-    documents: tuple[DocumentView, ...]
+    documents: tuple[ReceivedDocument, ...]
 
 
 _RECEIVED_BY = (
@@ -51,7 +60,14 @@ def receipt(office: Office, actor: Actor, number: str) -> Receipt:
         application = office.sealer.decrypt_json(records.personal(case.id)["application"])
         body = OrganisationRecords(connection).body_for(region_chain(case.accept_region), case.department)
         received_by = connection.execute(statement(_RECEIVED_BY), {"case_id": case.id}).scalar()
-        documents = documents_of(shelved, records.documents(case.id))
+        rules = {rule.id: rule for rule in shelved.definition.documents}
+        documents = tuple(
+            ReceivedDocument(
+                row.title, rules[row.document_id].form, rules[row.document_id].copies, row.status == "reused"
+            )
+            for row in records.documents(case.id)
+            if row.status in ("received", "reused")
+        )
     return Receipt(
         number=case.number,
         item_title=case.item_title,
@@ -65,5 +81,5 @@ def receipt(office: Office, actor: Actor, number: str) -> Receipt:
         complaint_phone=body.complaint_phone if body else "",
         query_password=application["query_password"],
         tracking_url=f"{office.public_url}/progress",
-        documents=tuple(line for line in documents if line.status in ("received", "reused")),
+        documents=documents,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.clock import local_date
-from engine.commands.office import Office
+from engine.office import Office
 from engine.queries.reading import reading, statement
 
 _SQL = (

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.clock import local_date
-from engine.commands.office import Office
-from engine.commands.shelves import ShelvedDefinition
 from engine.definitions.model import Condition, DocumentRule, ItemDefinition, LegalBasis, Legality, SpecialProcedure
 from engine.errors import NotFound
+from engine.office import Office
+from engine.office.shelves import ShelvedDefinition
 from engine.policy.case_clocks import limit_of
 from engine.queries.reading import reading, statement
 from engine.records.definitions import DefinitionRecords

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Row
 
 from engine.clock import local_date
-from engine.commands.office import Office
-from engine.commands.sign_in import token_hash
+from engine.office import Office
 from engine.policy.actors import Actor, PostHeld
 from engine.queries.reading import reading, statement
+from engine.records.sessions import token_hash
 
 IDLE_FOR = timedelta(minutes=30)
 RENEW_AFTER = timedelta(minutes=1)

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine.commands.office import Office
 from engine.definitions.model import ItemDefinition
+from engine.office import Office
 from engine.policy.actors import Actor
 from engine.queries.event_wording import event_words
 from engine.queries.reading import reading, statement

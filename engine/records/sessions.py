@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,11 @@ _FAIL = text(
     "   ELSE sign_in_attempts.failures + 1 END) >= :most THEN :lock ELSE sign_in_attempts.locked_until END"
     " RETURNING failures"
 )
+
+
+def token_hash(token: str) -> bytes:
+    """What is stored of a session token."""
+    return hashlib.sha256(token.encode()).digest()
 
 
 class SessionRecords:

@@ -38,7 +38,7 @@ def decode(state: bytes) -> Marking:
         raise StateUnreadable(en="unknown format of process state")
     try:
         return read(orjson.loads(state[1:]))
-    except (ValueError, TypeError, KeyError, ArithmeticError) as error:
+    except (ValueError, TypeError, LookupError, ArithmeticError) as error:
         raise StateUnreadable(en=f"damaged process state: {error}") from error
 
 

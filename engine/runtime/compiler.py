@@ -70,7 +70,7 @@ class CompiledProcess:
         try:
             standing = all(self._draws_place(place) for place in marking.places)
             return standing and all(a.join in self.graph(a.path).outgoing[a.source] for a in marking.arrivals)
-        except KeyError:
+        except (LookupError, TypeError):
             return False
 
     def _draws_place(self, place: Place) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import orjson
 import pytest
 from bpmn_builder import call, compiled, diagram, multi
 from hypothesis import given
@@ -53,12 +54,30 @@ def test_a_running_case_of_format_1_goes_on() -> None:
 
 @pytest.mark.parametrize(
     "state",
-    [b"", b"\x00[]", b"\x02[1,null,{},[]]", b"\x01", b"\x01{}", b"\x01[1,null,{}]", b"\x01[1,null,[],[]]"]
-    + [b'\x01[1,null,{},[[[],[[1,"a"]],[]]]]', b'\x01[1,null,{"a":{"n":"x"}},[]]', b'\x01[1,null,{"a":{"m":1}},[]]'],
+    [
+        *(b"", b"\x00[]", b"\x02[1,null,{},[]]", b"\x01", b"\x01{}", b"\x01[1,null,{}]", b"\x01[1,null,[],[]]"),
+        *(b'\x01[1,null,{},[[[],[[1,"a"]],[]]]]', b'\x01[1,null,{"a":{"n":"x"}},[]]', b'\x01[1,null,{"a":{"m":1}},[]]'),
+    ],
 )
 def test_an_unknown_format_and_damaged_bytes_are_unreadable(state: bytes) -> None:
     with pytest.raises(StateUnreadable):
         open_tokens(PROCESS, state)
+
+
+json_values = st.recursive(
+    st.none() | st.integers(0, 9) | st.sampled_from(["a", "m", "c", "and2", "n"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["a", "n"]), inner, max_size=2),
+    max_leaves=20,
+)
+
+
+@given(st.tuples(st.integers(0, 9), st.none(), st.just({}), st.lists(st.lists(json_values, min_size=3, max_size=3))))
+def test_nonsense_in_a_state_is_unreadable_or_harmless(body: tuple) -> None:
+    try:
+        tokens = open_tokens(PROCESS, b"\x01" + orjson.dumps(body))
+    except StateUnreadable:
+        return
+    assert all(token.id.isdigit() for token in tokens)
 
 
 def test_every_format_up_to_the_present_one_is_read() -> None:

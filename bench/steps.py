@@ -1,0 +1,105 @@
+"""The command path: receive, accept, review, decide as one process calls them. Run: python -m bench.steps"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from statistics import median
+from time import process_time
+from typing import Any
+
+from bench.figures import Line, StatementCount, Timings, commits, counting, table, tree_seconds
+from bench.floor import Floor, measure_floor, prepare_floor, stock_milliseconds
+from bench.installation import DOCUMENTS, KEY, Installation, installation
+from engine.commands.accept_case import AcceptCase, accept_case
+from engine.commands.complete_work_item import CompleteWorkItem, complete_work_item
+from engine.commands.receive_case import ReceiveCase, receive_case
+
+VERBS = ("receive", "accept", "review", "decide")
+MOST_STATEMENTS = 12
+MOST_TIMES_FLOOR = 3.0
+
+
+@dataclass
+class StepRun:
+    """What the verbs of many cases took."""
+
+    timings: dict[str, Timings] = field(default_factory=lambda: defaultdict(Timings))
+    count: StatementCount = field(default_factory=StatementCount)
+    cpu_milliseconds: float = 0.0
+    commits: float = 0.0
+
+
+def run_case(place: Installation, number: int, run: StepRun) -> None:
+    """One case from receipt to the end, each verb timed and its statements counted, under idempotency keys."""
+    received = _timed(place, run, "receive", receive_case, "window", _receipt(place, number))
+    (item,) = received["work_items"]
+    accepted = _timed(place, run, "accept", accept_case, "window", AcceptCase(work_item_id=item, **_key(number, 1)))
+    for turn, (verb, officer, decision) in enumerate((("review", "street", "agree"), ("decide", "district", "grant"))):
+        (opened,) = accepted["opened"]
+        request = CompleteWorkItem(work_item_id=opened["item"], version=1, decision=decision, **_key(number, turn + 2))
+        accepted = _timed(place, run, verb, complete_work_item, officer, request)
+    assert accepted["status"] == "closed", accepted
+
+
+def _receipt(place: Installation, number: int) -> ReceiveCase:
+    return ReceiveCase(item=KEY, form=place.application(number), documents=DOCUMENTS, **_key(number, 0))
+
+
+def _key(number: int, turn: int) -> dict[str, str]:
+    return {"idempotency_key": f"bench-{number}-{turn}"}
+
+
+def _timed(place: Installation, run: StepRun, verb: str, command: Any, officer: str, request: Any) -> Any:
+    timings = run.timings[verb]
+    before = run.count.sent
+    with timings.one():
+        answer = command(place.office, place.actors[officer], request)
+    timings.statements.append(run.count.sent - before)
+    return answer
+
+
+def measure_steps(place: Installation, cases: int, first: int = 0) -> StepRun:
+    """So many cases one after the other in this process; `first` keeps numbers and keys apart between runs."""
+    run = StepRun()
+    for number in range(5):
+        run_case(place, first + number, StepRun())
+    with place.superuser() as superuser, counting(place.office.database) as run.count:
+        database = place.office.database.url.database or ""
+        place.office.database.dispose()  # an ending session reports its commits
+        committed, cpu = commits(superuser, database), process_time() + tree_seconds(place.server.pid or 0)
+        for number in range(cases):
+            run_case(place, first + 5 + number, run)
+        run.cpu_milliseconds = (process_time() + tree_seconds(place.server.pid or 0) - cpu) / cases * 1000
+        place.office.database.dispose()
+        run.commits = (commits(superuser, database) - committed) / cases / len(VERBS)
+    return run
+
+
+def lines(run: StepRun, floors: list[Floor]) -> list[Line]:
+    """The table of one run between the floors measured before and after it."""
+    floor = median(f.p50 for f in floors)
+    told = []
+    for verb in VERBS:
+        timings = run.timings[verb]
+        aim = MOST_TIMES_FLOOR if verb == "review" else None
+        told.append(Line(f"command {verb}: p50", timings.p50(), "ms", timings.p50() / floor, aim))
+        told.append(Line("    p95", timings.p95(), "ms"))
+        told.append(Line("    statements", median(timings.statements), "", aim=MOST_STATEMENTS))
+    told.append(Line("commits per command", run.commits, "", aim=1.0))
+    told.append(Line("CPU per case through commands", run.cpu_milliseconds, "ms", note="this process + PostgreSQL"))
+    return told
+
+
+def main() -> None:
+    with installation() as place:
+        prepare_floor(place.server)
+        floors = [measure_floor(place.server, 1000)]
+        run = measure_steps(place, 100)
+        floors.append(measure_floor(place.server, 1000))
+    stock = Line("SpiffWorkflow step in memory", stock_milliseconds(30), "ms")
+    print(table("Commands", [Line("raw transaction: p50", median(f.p50 for f in floors), "ms"), stock, *lines(run, floors)]))
+
+
+if __name__ == "__main__":
+    main()
