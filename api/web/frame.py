@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, g, redirect, request
+from flask import Response, current_app, g, redirect, request
 
+from api.bootstrap import Parts
+from engine.commands.office import Office
 from engine.policy.actors import Actor
 from engine.terms import Role
 
@@ -77,6 +79,17 @@ def frame_of_staff(actor: Actor | None, csrf_token: str) -> dict[str, Any]:
     if actor is None:
         return {**frame, "navigation": PUBLIC_NAVIGATION}
     return {**frame, "navigation": navigation_of(actor), "officer": officer_label(actor)}
+
+
+def parts() -> Parts:
+    """What the doors of this process share."""
+    found: Parts = current_app.extensions["yimen"]
+    return found
+
+
+def office() -> Office:
+    """The engine."""
+    return parts().office
 
 
 def at(entry: NavigationEntry) -> None:

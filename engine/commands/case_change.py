@@ -102,7 +102,7 @@ class CaseChange:
 
     def current(self, column: str) -> Any:
         """A column of the case as this verb leaves it so far."""
-        return self.changes.get(column, self.values[column])
+        return self.changes[column] if column in self.changes else self.values[column]
 
     def node(self) -> NodeModel:
         """The drawn step the locked work item belongs to."""

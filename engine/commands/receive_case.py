@@ -174,6 +174,8 @@ def _fresh(values: Mapping[str, Any], facts: Mapping[str, Any], post: PostHeld) 
             "delivered_at",
             "promised_due_at",
             "statutory_due_at",
+            "acceptance_due_at",
+            "correction_due_at",
             "correction_asked_at",
             "supplied_at",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.commands.sign_in import token_hash
+from engine.records.sessions import token_hash
 from engine.commands.verb import Answer, Desk, Request, verb
 
 

@@ -128,20 +128,6 @@ EDITS = [
         None,
     ),
     (DIAGRAM, 'attachedToRef="district_decision"', 'attachedToRef="grading"', "graph.boundary", 'id="reminder"'),
-    (
-        DIAGRAM,
-        'sourceRef="urge" targetRef="urged"',
-        'sourceRef="urge" targetRef="reminder"',
-        "graph.direction",
-        'id="reminder"',
-    ),
-    (
-        DIAGRAM,
-        'sourceRef="urge" targetRef="urged"',
-        'sourceRef="urge" targetRef="elsewhere"',
-        "graph.flow",
-        'id="urge_to_urged"',
-    ),
     (DIAGRAM, 'yimen:lane="community"', 'yimen:lane="caller"', "lanes.caller", 'id="publicity"'),
     (DIAGRAM, 'yimen:decisionRef="allowance_grade"', 'yimen:decisionRef="grades"', "tables.unused", "<decision id"),
     (FRAGMENT, "issue_certificate", "archive", "outcome.seal_step", "certificate: mz"),
@@ -443,6 +429,19 @@ def two_tables_with_one_output(definition):
     return replace(definition, tables={**definition.tables, "other": replace(table, id="other")})
 
 
+def flow_with(definition, **changes):
+    changed = (replace(f, **changes) if f.id == "urge_to_urged" else f for f in definition.process.flows)
+    return redrawn(definition, flows=tuple(changed))
+
+
+def flow_into_a_timer(definition):
+    return flow_with(definition, target_id="reminder")
+
+
+def flow_into_nothing(definition):
+    return flow_with(definition, target_id="elsewhere")
+
+
 def long_path(definition):
     return replace(definition, files={**definition.files, f"forms/civil_affairs/mz-901-{'very-' * 25}long.yaml": 1})
 
@@ -455,6 +454,8 @@ MODELS = [
     (call_outside_lanes, "calls.lane"),
     (two_tables_with_one_output, "tables.output_name"),
     (long_path, "sizes.path"),
+    (flow_into_a_timer, "graph.direction"),
+    (flow_into_nothing, "graph.flow"),
 ]
 
 
