@@ -77,7 +77,7 @@ class CaseChange:
     @classmethod
     def _of_row(cls, desk: Desk, row: Row[Any]) -> CaseChange:
         shelved = desk.office.definitions.by_id(desk.uow.definitions, row.version_id)
-        return cls(desk, row.id, shelved, row._mapping)
+        return cls(desk, row.id, shelved, row._asdict())
 
     # --- what it is ---------------------------------------------------------------------------------------------
 

@@ -111,7 +111,6 @@ class _Draft:
         routes: list[tuple[str, Mapping[str, Any]]] = []
         nodes: list[NodeModel] = []
         for index, step in enumerate(steps):
-            _closed(step, STEP_KEYS, f"步骤 {step.get('id', index + 1)}", ("id",))
             node = self._node(step, parent, lane_id)
             lane_id = node.lane_id
             nodes.append(node)
@@ -215,7 +214,8 @@ def _routes(step: Mapping[str, Any], following: str | None) -> list[Mapping[str,
 def _with_forks(steps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """`branches` (lists of steps) of a parallel step become fork, branches and join."""
     flat: list[Mapping[str, Any]] = []
-    for step in steps:
+    for position, step in enumerate(steps, start=1):
+        _closed(step, STEP_KEYS, f"步骤 {step.get('id', position)}", ("id",))
         if "branches" not in step:
             flat.append(step)
             continue

@@ -149,17 +149,20 @@ class ReferenceShelf:
         self._newest.clear()
 
     def _newest_text(self, records: DefinitionRecords, name: str) -> tuple[int, bytes]:
+        found = self._newest_or_none(records, name)
+        if found is None:
+            raise CalendarMissing("工作日历和政策参数尚未导入，请先执行 yimen definitions import。", en=f"no {name} loaded")
+        return found
+
+    def _newest_or_none(self, records: DefinitionRecords, name: str) -> tuple[int, bytes] | None:
         asked, now = self._newest.get(name), time.monotonic()
         if asked and now - asked[0] < FRESH_SECONDS:
-            return asked[1], asked[2]
+            return asked[1]
         row = records.reference_text(name)
-        if row is None:
-            raise CalendarMissing(
-                "工作日历和政策参数尚未导入，请先执行 yimen definitions import。", en=f"no {name} loaded"
-            )
+        found = (row.id, row.content) if row else None
         with self._lock:
-            self._newest[name] = (now, row.id, row.content)
-        return row.id, row.content
+            self._newest[name] = (now, found)
+        return found
 
 
 def _read_calendar(text_id: int, content: bytes) -> ShelvedCalendar:

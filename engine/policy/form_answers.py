@@ -37,7 +37,8 @@ def check_answers(
     try:
         accepted: dict[str, Any] = schema.load(wanted)
     except ValidationError as error:
-        raise FormInvalid(errors={**error.normalized_messages(), **stray}) from error
+        told = error.messages if isinstance(error.messages, dict) else {}
+        raise FormInvalid(errors={**told, **stray}) from error
     if stray:
         raise FormInvalid(errors=stray)
     return accepted

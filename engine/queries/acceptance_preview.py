@@ -38,6 +38,7 @@ class AcceptancePreview:
     answers      what was entered, and what the registry knows where nothing was entered yet
     prefilled    names of the answers that came from the registry
     asked        names of the fields to show now
+    faults       what is wrong with the answers as they stand: field name -> messages
     is_referral  this counter would hand the applicant on to the home counter
     """
 
@@ -51,6 +52,7 @@ class AcceptancePreview:
     answers: Mapping[str, Any]
     prefilled: frozenset[str]
     asked: frozenset[str]
+    faults: Mapping[str, list[str]]
     eligibility: Eligibility
     documents: tuple[DocumentLine, ...]
     missing: tuple[DocumentLine, ...]
@@ -100,7 +102,8 @@ def acceptance_preview(
             subject=subject or person,
         )
         answers, prefilled = _prefilled(shelved.definition, form, known, subject)
-        facts = {**known, "form": _acceptable(shelved.definition, answers, today, known)}
+        accepted, faults = _acceptable(shelved.definition, answers, today, known)
+        facts = {**known, "form": accepted}
         region = uow.organisation.region(home) if home else None
         lines = list_documents(shelved.definition, facts, documents, _licences(uow, resident), today)
         promised, statutory = _due_dates(office, uow, shelved, now)
@@ -116,6 +119,7 @@ def acceptance_preview(
         answers=answers,
         prefilled=prefilled,
         asked=_asked(shelved.definition, {**known, "form": answers}),
+        faults=faults,
         eligibility=check_eligibility(shelved.definition, facts, shelved.labels),
         documents=lines,
         missing=missing_documents(lines),
@@ -154,17 +158,17 @@ def _applicant_sections(definition: ItemDefinition) -> list[FormSection]:
 
 def _acceptable(
     definition: ItemDefinition, answers: Mapping[str, Any], today: date, known: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The answers that hold by themselves; those with an error are left out."""
+) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """The answers that hold by themselves, and what is wrong with the others."""
     sections = _applicant_sections(definition)
     given = {name: value for name, value in answers.items() if name in {f.name for s in sections for f in s.fields}}
     try:
-        return check_answers(sections, given, today, known)
+        return check_answers(sections, given, today, known), {}
     except FormInvalid as error:
-        faults = error.detail.get("errors")
-        wrong = set(faults) if isinstance(faults, Mapping) else set()
-    sound = [replace(s, fields=tuple(f for f in s.fields if f.name not in wrong)) for s in sections]
-    return check_answers(sound, {n: v for n, v in given.items() if n not in wrong}, today, known)
+        told = error.detail.get("errors")
+        faults = {str(n): list(m) for n, m in told.items()} if isinstance(told, Mapping) else {}
+    sound = [replace(s, fields=tuple(f for f in s.fields if f.name not in faults)) for s in sections]
+    return check_answers(sound, {n: v for n, v in given.items() if n not in faults}, today, known), faults
 
 
 def _asked(definition: ItemDefinition, facts: Mapping[str, Any]) -> frozenset[str]:

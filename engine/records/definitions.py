@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from engine.records.tables import definition_versions, items, reference_texts
@@ -15,7 +15,7 @@ _IN_FORCE = text(
     "SELECT v.id, v.version, v.content_hash, i.id AS item_id FROM items i JOIN definition_versions v ON v.item_id = i.id"
     " WHERE i.key = :key AND v.status = 'published' AND v.valid_from <= :day AND (v.valid_to IS NULL OR v.valid_to >= :day)"
 )
-_BUNDLE = (
+_BUNDLE: Select[Any] = (
     select(items.c.key, definition_versions.c.item_id, definition_versions.c.version, definition_versions.c.bundle)
     .join(items, items.c.id == definition_versions.c.item_id)
     .where(definition_versions.c.id == bindparam("version_id"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select
 
 from engine.records.tables import idempotency
 
-_FIND = select(idempotency.c.body_hash, idempotency.c.answer).where(
+_FIND: Select[Any] = select(idempotency.c.body_hash, idempotency.c.answer).where(
     idempotency.c.officer_id == bindparam("officer_id"), idempotency.c.key == bindparam("key")
 )
 

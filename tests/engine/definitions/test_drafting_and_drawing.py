@@ -24,67 +24,55 @@ def reread(process):
     return again
 
 
+KINDS = ["user", "user", "user", "service", "sub", "parallel", "wait", "choice", "return", "call"]
+TITLES = ["受理", "审核并确认补贴档次", '公示 <七日> & "异议"']
+
+
 @st.composite
 def descriptions(draw):
-    """A random process: steps with choices, returns, parallel blocks, sub-processes, timers; every lane, long names."""
+    """A random process: choices, returns, parallel blocks, sub-processes, calls and timers over all lanes."""
     count = draw(st.integers(1, 9))
+    names = [*(f"step_{i}" for i in range(count)), "finish"]
     steps = []
     for i in range(count):
-        step = {
-            "id": f"step_{i}",
-            "lane": draw(st.sampled_from(LANES)),
-            "name": draw(st.sampled_from(["受理", "审核并确认补贴档次", '公示 <七日> & "异议"'])),
-        }
-        kind = draw(
-            st.sampled_from(["user", "user", "user", "service", "sub", "parallel", "wait", "choice", "return", "call"])
-        )
-        if kind == "parallel":
-            lanes = draw(st.lists(st.sampled_from(LANES), min_size=2, max_size=4))
-            step |= {
-                "kind": "parallel",
-                "branches": [
-                    [{"id": f"step_{i}_{j}", "lane": lane, "name": "并联", "days": 2}] for j, lane in enumerate(lanes)
-                ],
-            }
-        elif kind == "sub":
-            step |= {
-                "kind": "sub",
-                "steps": [{"id": f"inner_{i}_{j}", "name": "内部", "hours": 4} for j in range(draw(st.integers(1, 3)))],
-            }
-        elif kind == "wait":
-            step |= {"kind": "wait", draw(st.sampled_from(["days", "natural_days", "hours", "months"])): 3}
-        elif kind == "call":
-            step |= {"kind": "call", "calls": "seal_and_deliver", "caller_lane": "street"}
-        elif kind == "service":
-            step |= {"kind": "service", "service": "notify"}
-        else:
-            step |= {
-                "days": draw(st.integers(0, 9)),
-                "decisions": "agree:同意 back:退回",
-                "counted": draw(st.booleans()),
-            }
-        target = draw(st.integers(0, i)) if kind == "return" else draw(st.integers(i + 1, count))
+        kind = draw(st.sampled_from(KINDS))
+        step = {"id": names[i], "lane": draw(st.sampled_from(LANES)), "name": draw(st.sampled_from(TITLES))}
+        step |= draw(particulars(i, kind))
         if kind in ("choice", "return"):
-            to = f"step_{target}" if target < count else "finish"
-            forward = f"step_{i + 1}" if i + 1 < count else "finish"
-            if to != forward:
-                step["next"] = [{"to": to, "when": f'step_{i} = "back"', "name": "退回"}, {"to": forward}]
+            to = names[draw(st.integers(0, i) if kind == "return" else st.integers(i + 1, count))]
+            if to != names[i + 1]:
+                step["next"] = [{"to": to, "when": f'{names[i]} = "back"', "name": "退回"}, {"to": names[i + 1]}]
         steps.append(step)
         if kind == "user" and draw(st.booleans()):
-            steps.append(
-                {
-                    "id": f"timer_{i}",
-                    "kind": "boundary",
-                    "on": f"step_{i}",
-                    "days": 3,
-                    "interrupting": draw(st.booleans()),
-                    "next": f"late_{i}",
-                }
-            )
-            steps.append({"id": f"late_{i}", "kind": "end", "name": "逾期", "lane": step["lane"]})
-            steps[-3].setdefault("next", f"step_{i + 1}" if i + 1 < count else "finish")
+            step["next"] = names[i + 1]
+            steps += overdue(i, step, draw(st.booleans()))
     steps.append({"id": "finish", "kind": "end", "name": "办结", "outcome": "granted"})
     return {"id": "mz-999-random-process", "name": "随机", "lanes": LANES, "steps": steps}
+
+
+@st.composite
+def particulars(draw, i, kind):
+    match kind:
+        case "parallel":
+            lanes = draw(st.lists(st.sampled_from(LANES), min_size=2, max_size=4))
+            names = [f"step_{i}_{j}" for j in range(len(lanes))]
+            steps = [{"id": n, "lane": lane, "name": "并联", "days": 2} for n, lane in zip(names, lanes, strict=True)]
+            return {"kind": kind, "branches": [[step] for step in steps]}
+        case "sub":
+            inner = range(draw(st.integers(1, 3)))
+            return {"kind": kind, "steps": [{"id": f"inner_{i}_{j}", "name": "内部", "hours": 4} for j in inner]}
+        case "wait":
+            return {"kind": kind, draw(st.sampled_from(["days", "natural_days", "hours", "months"])): 3}
+        case "call":
+            return {"kind": kind, "calls": "seal_and_deliver", "caller_lane": "street"}
+        case "service":
+            return {"kind": kind, "service": "notify"}
+    return {"days": draw(st.integers(0, 9)), "decisions": "agree:同意 back:退回", "counted": draw(st.booleans())}
+
+
+def overdue(i, step, interrupting):
+    timer = {"id": f"timer_{i}", "kind": "boundary", "on": step["id"], "days": 3, "interrupting": interrupting}
+    return [{**timer, "next": f"late_{i}"}, {"id": f"late_{i}", "kind": "end", "name": "逾期", "lane": step["lane"]}]
 
 
 @settings(max_examples=60, deadline=None)
