@@ -87,7 +87,9 @@ def _check() -> None:
     _check_csrf(found)
     if access.roles and not access.roles & found.actor.roles:
         names = "、".join(role.label for role in sorted(access.roles))
-        raise NotPermitted(f"此操作需要“{names}”岗位；如确需办理，请联系本单位管理员。", en="Your posts do not allow this.")
+        raise NotPermitted(
+            f"此操作需要“{names}”岗位；如确需办理，请联系本单位管理员。", en="Your posts do not allow this."
+        )
     if found.needs_renewal:
         renew_session(office(), found.actor, RenewSession(token=presented_token()))
 

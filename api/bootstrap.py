@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq import Queue
 
 from api.settings import Settings
@@ -36,7 +38,9 @@ class Bell:
     PAUSE_SECONDS = 10.0
 
     def __init__(self, redis_url: str) -> None:
-        self.redis = Redis.from_url(redis_url, socket_connect_timeout=0.3, socket_timeout=2.0)
+        # No retries of the client's own: a counter must not wait for Redis, and the sweep catches up.
+        retry = Retry(NoBackoff(), 0)
+        self.redis = Redis.from_url(redis_url, socket_connect_timeout=0.3, socket_timeout=2.0, retry=retry)
         self.queue = Queue(QUEUE, connection=self.redis)
         self._quiet_until = 0.0
 

@@ -56,7 +56,10 @@ class Problem:
 
 _CORRECT = ("按提示更正后再提交。", "Correct what is named and send again.")
 _DEFINITION = ("请业务管理员按提示更正定义文件。", "A policy officer corrects the definition as told.")
-_TECHNICIAN = ("技术人员会处理；急办请联系单位管理员。", "Technicians have been told; call your administrator if urgent.")
+_TECHNICIAN = (
+    "技术人员会处理；急办请联系单位管理员。",
+    "Technicians have been told; call your administrator if urgent.",
+)
 _LATER = ("稍后再试，数据不会丢失。", "Try again later; nothing is lost.")
 
 KINDS: dict[type[BaseException], Kind] = {
@@ -73,12 +76,19 @@ KINDS: dict[type[BaseException], Kind] = {
     errors.DefinitionError: Kind(422, "definition", "事项定义有误", "Definition error", *_DEFINITION),
     errors.FormInvalid: Kind(422, "form-invalid", "填写有误", "Entries not valid", *_CORRECT),
     errors.NotFound: Kind(404, "not-found", "没有找到", "Not found", "请核对编号。", "Check the number."),
-    errors.NotSignedIn: Kind(401, "not-signed-in", "请先登录", "Please sign in", "登录后重试。", "Sign in and try again."),
+    errors.NotSignedIn: Kind(
+        401, "not-signed-in", "请先登录", "Please sign in", "登录后重试。", "Sign in and try again."
+    ),
     errors.NotPermitted: Kind(
         403, "not-permitted", "没有权限", "Not permitted", "如确需办理，请联系本单位管理员。", "Ask your administrator."
     ),
     errors.ActionNotAllowed: Kind(
-        409, "action-not-allowed", "现在不能这样办理", "Not possible now", "请查看可办操作。", "See the actions on offer."
+        409,
+        "action-not-allowed",
+        "现在不能这样办理",
+        "Not possible now",
+        "请查看可办操作。",
+        "See the actions on offer.",
     ),
     errors.StaleVersion: Kind(
         412, "stale-version", "情况已有变化", "Changed meanwhile", "请刷新后再办。", "Reload and try again."
@@ -91,7 +101,12 @@ KINDS: dict[type[BaseException], Kind] = {
     errors.ProcessStuck: Kind(500, "process-stuck", "流程无法继续", "Process stuck", *_TECHNICIAN),
     errors.StateUnreadable: Kind(500, "state-unreadable", "流程状态无法读取", "State not readable", *_TECHNICIAN),
     errors.RoutingFailed: Kind(
-        409, "routing-failed", "找不到承办岗位", "No post found", "请机构管理员设置岗位后重试。", "Set up the post first."
+        409,
+        "routing-failed",
+        "找不到承办岗位",
+        "No post found",
+        "请机构管理员设置岗位后重试。",
+        "Set up the post first.",
     ),
     errors.ProcessError: Kind(500, "process", "流程运行出错", "Process error", *_TECHNICIAN),
     errors.SealUnavailable: Kind(503, "seal-unavailable", "用印服务不可用", "Seal service unavailable", *_LATER),

@@ -63,7 +63,7 @@ def upgrade() -> None:
         sa.Column("officer_id", sa.BigInteger(), nullable=False),
         sa.Column("key", sa.String(length=100), nullable=False),
         sa.Column("body_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("answer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("answer_cipher", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("officer_id", "key", name=op.f("pk_idempotency")),
     )

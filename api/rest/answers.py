@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -17,11 +18,14 @@ from engine.errors import FormInvalid
 from engine.feel import Expression
 
 LONGEST_KEY = 100
+_JSON = orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_DATACLASS
+# Where a piece of a definition was written is the policy officer's business, not the clients'.
+INSIDE = frozenset({"source", "definition", "process"})
 
 
 def answer(value: Any, status: int = 200, *, etag: int | str | None = None, location: str = "") -> Response:
     """A value of the engine (dataclasses, enums, dates) as JSON. `etag` is the version a change must name."""
-    response = Response(orjson.dumps(value, default=_plain, option=orjson.OPT_UTC_Z), status, mimetype="application/json")
+    response = Response(orjson.dumps(value, default=_plain, option=_JSON), status, mimetype="application/json")
     if etag is not None:
         response.set_etag(str(etag))
     if location:
@@ -58,7 +62,9 @@ def wanted_version() -> int | None:
         return None
     if len(tags) != 1 or not (text := next(iter(tags))).isdigit() or len(text) > 9:
         raise FormInvalid(
-            "If-Match 应为待办的版本号。", en="If-Match must be one version.", errors={"If-Match": ["应为待办的版本号。"]}
+            "If-Match 应为待办的版本号。",
+            en="If-Match must be one version.",
+            errors={"If-Match": ["应为待办的版本号。"]},
         )
     return int(text)
 
@@ -75,6 +81,11 @@ def idempotency_key() -> str:
     return key
 
 
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind) if f.name not in INSIDE)
+
+
 def _cell(value: Any) -> Any:
     """A cell as text; a leading sign that a spreadsheet would run as a formula is defused."""
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t"):
@@ -83,16 +94,16 @@ def _cell(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return format(value, "f")
     if isinstance(value, Expression):
         return value.text
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: getattr(value, name) for name in _names(type(value))}
+    if isinstance(value, Decimal):
+        return format(value, "f")
     if isinstance(value, frozenset | set):
         return sorted(value)
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, bytes):
         return value.hex()
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: getattr(value, f.name) for f in fields(value)}
     raise TypeError(f"{type(value).__name__} cannot be told as JSON")

@@ -12,6 +12,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
 
+from api.rest.answers import INSIDE
 from engine.feel import Expression
 
 _PLAIN: dict[Any, dict[str, Any]] = {
@@ -56,7 +57,7 @@ def page_described(line: type) -> dict[str, Any]:
 
 def _dataclass(kind: type, bound: Mapping[Any, Any]) -> dict[str, Any]:
     hints = typing.get_type_hints(kind)
-    properties = {f.name: _of(hints[f.name], bound) for f in fields(kind) if f.name != "definition"}
+    properties = {f.name: _of(hints[f.name], bound) for f in fields(kind) if f.name not in INSIDE}
     said = (kind.__doc__ or "").strip().splitlines()
     return {"type": "object", "description": said[0] if said else "", "properties": properties}
 

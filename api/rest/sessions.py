@@ -28,7 +28,10 @@ class SignInBody(Input):
     name = text(60, "用户名", "window", required=True)
     password = text(200, "密码", "……", required=True)
     kind = choice(
-        ("token", "browser"), "token：返回令牌，供系统调用；browser：写入 Cookie 并返回 csrf_token", "token", required=False
+        ("token", "browser"),
+        "token：返回令牌，供系统调用；browser：写入 Cookie 并返回 csrf_token",
+        "token",
+        required=False,
     )
 
 

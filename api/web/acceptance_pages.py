@@ -156,7 +156,7 @@ def _form_page(guide: ServiceGuide, preview: AcceptancePreview, errors: Mapping[
 
 def preview_faults(preview: AcceptancePreview) -> dict[str, str]:
     """What is still wrong, once sending was tried: first message by field."""
-    faults = {name: messages[0] for name, messages in preview.faults.items() if messages}
+    faults = {str(name): _first(told) for name, told in preview.faults.items()}
     if not preview.home_region:
         faults["home_region"] = "居民库中没有此人，请选择其居住的社区。"
     return faults

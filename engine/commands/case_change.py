@@ -20,7 +20,7 @@ from engine.errors import NotFound, RoutingFailed, StaleVersion
 from engine.office.shelves import ShelvedDefinition
 from engine.policy.actions import Action, Situation, require
 from engine.policy.case_clocks import CaseTimes, card_now, clocks_of, due_dates, limit_of, next_card_check
-from engine.policy.clocks import due
+from engine.policy.clocks import CaseClock, due
 from engine.policy.limits import Interval
 from engine.policy.routing import PostCandidate, RouteQuestion, choose_post, route_question
 from engine.policy.working_days import WorkingCalendar
@@ -30,6 +30,8 @@ from engine.terms import ActorKind, CaseResult, CaseStatus, ClockKind, Lane, Sta
 
 # A process whose waits name no limit still sorts into the worklist, behind everything that has one.
 NO_LIMIT = timedelta(days=3650)
+# Only a running clock can be stopped: before acceptance and after the decision a special procedure stops nothing.
+_CLOCK_RUNS = (CaseStatus.IN_PROCESS, CaseStatus.SUSPENDED)
 _DECISION_RESULTS = {"grant": CaseResult.GRANTED, "refuse": CaseResult.REFUSED}
 
 
@@ -150,10 +152,10 @@ class CaseChange:
         )
         if self.definition.has_timers:
             work.cancel_timers(self.case_id, tokens, self.desk.now)
-        if self.status is CaseStatus.SUSPENDED and self.desk.uow.cases.end_suspensions_of(
-            self.case_id, tokens, self.desk.now
-        ):
-            self.resume_if_free()
+        if self.definition.outcome.certificate and tokens != [done]:
+            self.desk.uow.certificates.void_reserved(self.case_id, "制证环节已取消")
+        if self.status is CaseStatus.SUSPENDED:
+            self.end_procedures(tokens=tokens)
 
     def _open(self, tokens: tuple[Token, ...]) -> list[dict[str, Any]]:
         steps, items, timers = [], [], []
@@ -164,7 +166,7 @@ class CaseChange:
             line: dict[str, Any] = {"token": token.id, "node": token.node}
             if due_at:
                 line["due"] = due_at.isoformat()
-            if node.procedure:
+            if node.procedure and self.status in _CLOCK_RUNS:
                 self.suspend(node.procedure, token.id)
             if token.kind == "timer":
                 line["timer"] = True
@@ -271,13 +273,18 @@ class CaseChange:
             closed_at=self.desk.now,
             decided_at=self.current("decided_at") or self.desk.now,
         )
+        if self.definition.limits.special_procedures:
+            self.end_procedures()
 
     def decide(self, decision: str) -> CaseResult | None:
         """The decision is made and the main clock ends here (rule R1); None for a choice that decides nothing yet."""
         result = _DECISION_RESULTS.get(decision)
         if result is None:
             return None
+        was_suspended = self.status is CaseStatus.SUSPENDED
         self.changes.update(status=CaseStatus.DECIDED, result=result, decided_at=self.desk.now)
+        if was_suspended:
+            self.end_procedures()
         return result
 
     def close(self, result: CaseResult, advance: Advance) -> dict[str, Any]:
@@ -313,15 +320,26 @@ class CaseChange:
             "procedure_started",
             {"suspension": suspension_id, "procedure": procedure, "due": ends.isoformat(), "token": token},
         )
+        self.set_card()
         return {"suspension_id": suspension_id, "title": rule.title, "due_at": ends}
 
-    def resume_if_free(self) -> None:
-        """Once no suspension is open the clock runs on and both due dates move by the days it stood."""
-        if any(row.ended_at is None for row in self.desk.uow.cases.suspensions(self.case_id)):
+    def end_procedures(self, *, tokens: list[str] | None = None, suspension_id: int | None = None) -> None:
+        """End the special procedures of these steps, the one named, or all that are open (a decision ends them).
+
+        Once none is open the clock runs on, and both due dates and the worklist's order move by the days it stood.
+        """
+        cases = self.desk.uow.cases
+        ended = cases.end_suspensions(self.case_id, self.desk.now, tokens=tokens, suspension_id=suspension_id)
+        if not ended:
             return
-        if self.status is CaseStatus.SUSPENDED:
-            self.changes["status"] = CaseStatus.IN_PROCESS
-        self.follows("procedure_ended", self.set_dates())
+        dates: dict[str, Any] = {}
+        if all(row.ended_at for row in cases.suspensions(self.case_id)):
+            if self.status is CaseStatus.SUSPENDED:
+                self.changes["status"] = CaseStatus.IN_PROCESS
+            dates = self.set_dates()
+            self.desk.uow.work.sort_again(self.case_id, self.current("promised_due_at"))
+        self.follows("procedure_ended", {"suspensions": ended, **dates})
+        self.set_card()
 
     # --- dates --------------------------------------------------------------------------------------------------
 
@@ -354,13 +372,23 @@ class CaseChange:
         return {**told, "calendar": shelved.text_id}
 
     def set_card(self) -> str:
-        """The card the clocks call for now, and when to look again."""
+        """The card the clocks call for now, and when to look again. A card that changes is an event and is reported."""
         clocks = list(clocks_of(self.definition.limits, self.times()).values())
-        card = card_now(clocks, self.calendar, self.desk.now)
-        finished = self.current("decided_at") is not None or self.status is CaseStatus.CLOSED
-        check_at = None if finished else next_card_check(clocks, self.calendar, self.desk.now)
-        self.changes.update(card=card, card_check_at=check_at)
+        card, before = card_now(clocks, self.calendar, self.desk.now), self.current("card")
+        self.changes.update(card=card, card_check_at=self._next_look(clocks))
+        if card != before:
+            self.follows("card_changed", {"from": before, "to": card})
+            self.tell("supervision", "card_changed", {"number": self.values["number"], "card": card})
         return card
+
+    def _next_look(self, clocks: list[CaseClock]) -> datetime | None:
+        """When the sweep must look at the case again; while a correction is awaited, at its lapse."""
+        if self.current("decided_at") is not None or self.status is CaseStatus.CLOSED:
+            return None
+        if self.status is CaseStatus.CORRECTION:
+            lapse: datetime = self.current("correction_due_at") + timedelta(seconds=1)
+            return lapse
+        return next_card_check(clocks, self.calendar, self.desk.now)
 
     # --- record and save ----------------------------------------------------------------------------------------
 

@@ -37,17 +37,16 @@ class ReserveCertificate(Request):
 def reserve_certificate(desk: Desk, request: ReserveCertificate) -> Answer:
     """Everything the issuer needs; the number is reserved in the certificate register, gapless per body, type and year."""
     change = CaseChange.at_work_item(desk, request.work_item_id, None)
-    _refuse_done(change)
-    _refuse_unlawful(change)
-    facts = _face_facts(change)
     row = desk.uow.certificates.of_work_item(request.work_item_id)
     if row is not None and row.status == "issued":
         return {"status": "issued", "number": row.number}
+    _refuse_done(change)
+    _refuse_unlawful(change)
     body = desk.uow.organisation.body_for(region_chain(_body_region(change)), _body_department(change))
     if body is None:
         raise NotFound("没有可以用印的单位，请机构管理员先登记。", en="no body to seal for")
     if row is None:
-        _reserve(change, request.work_item_id, body, facts)
+        _reserve(change, request.work_item_id, body, _face_facts(change))
         row = desk.uow.certificates.of_work_item(request.work_item_id)
         assert row is not None
     return {

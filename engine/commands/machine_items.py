@@ -8,13 +8,13 @@ from datetime import timedelta
 from engine.commands.case_change import CaseChange
 from engine.commands.verb import Answer, Desk, Request, verb
 from engine.policy.eligibility import check_eligibility
+from engine.records.work import MOST_MACHINE_ATTEMPTS
 from engine.runtime import complete
 from engine.terms import WorkItemStatus
 
 LEASE = timedelta(minutes=2)
 FIRST_PAUSE = timedelta(seconds=4)
 ATTEMPTS_BEFORE_INCIDENT = 4
-MOST_ATTEMPTS = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,7 @@ class LeaseMachineItem(Request):
 @verb
 def lease_machine_item(desk: Desk, request: LeaseMachineItem) -> Answer:
     """The leased item (`work_item_id`, `service`), or nothing. The lease outlives a crash by two minutes at the most."""
-    row = desk.uow.work.lease_machine_item(desk.now, desk.now + LEASE, MOST_ATTEMPTS)
+    row = desk.uow.work.lease_machine_item(desk.now, desk.now + LEASE, MOST_MACHINE_ATTEMPTS)
     return {} if row is None else {"work_item_id": row.id, "service": row.service, "attempts": row.attempts}
 
 
@@ -40,12 +40,12 @@ class PostponeMachineItem(Request):
 
 @verb
 def postpone_machine_item(desk: Desk, request: PostponeMachineItem) -> Answer:
-    """When it will be tried again."""
+    """When it will be tried again; nothing when another worker finished or leased the item meanwhile."""
     until = desk.now + FIRST_PAUSE * 2 ** min(request.attempts, 10)
     failed_often = request.attempts >= ATTEMPTS_BEFORE_INCIDENT
     status = WorkItemStatus.INCIDENT if failed_often else WorkItemStatus.OPEN
-    desk.uow.work.postpone(request.work_item_id, until, request.error, status)
-    return {"status": status.value, "until": until}
+    kept = desk.uow.work.postpone(request.work_item_id, request.attempts, until, request.error, status)
+    return {"status": status.value, "until": until} if kept else {}
 
 
 @dataclass(frozen=True, kw_only=True)

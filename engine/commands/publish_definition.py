@@ -17,7 +17,7 @@ from engine.definitions.findings import Finding, has_errors
 from engine.definitions.model import ItemDefinition
 from engine.definitions.parse import read_item
 from engine.definitions.shared import load_shared
-from engine.errors import CheckFailed, ScenarioFailed, VersionOverlap
+from engine.errors import CheckFailed, FormInvalid, ScenarioFailed, VersionOverlap
 from engine.policy.names import pinyin_initials
 from engine.runtime import compile_process
 from engine.scenarios.runner import run_scenarios
@@ -42,6 +42,7 @@ def publish_definition(desk: Desk, request: PublishDefinition) -> Answer:
     """
     if not desk.actor.is_system:
         desk.actor.post_with(Role.POLICY_OFFICER)
+        _refuse_past(request.valid_from, local_date(desk.now))
     bundle = bundle_from_upload(request.bundle_zip)
     definition, findings = read_item(bundle)
     if definition is not None:
@@ -50,17 +51,23 @@ def publish_definition(desk: Desk, request: PublishDefinition) -> Answer:
         raise CheckFailed(_summary(findings), key=bundle.key, findings=[f.to_dict() for f in findings])
     compile_process(bundle)
     _run_scenarios(bundle)
-    item_id = desk.uow.definitions.put_item(_item_row(definition))
+    item_id = desk.uow.definitions.add_item(_item_row(definition))
     versions = desk.uow.definitions.versions(item_id)
-    same = next((v for v in versions if v.content_hash == bundle.content_hash and v.status == "published"), None)
+    same = next((v for v in versions if v.content_hash == bundle.content_hash and _stands(v, request)), None)
     if same is not None:
         return _answer(definition, same.id, same.version, "unchanged", findings)
     status = "draft" if request.if_absent and versions else "published"
     if status == "published":
         _end_earlier(desk, versions, request.valid_from)
+        desk.uow.definitions.change_item(item_id, _item_row(definition))
     version = versions[0].version + 1 if versions else 1
     version_id = _add(desk, item_id, version, status, bundle_to_zip(bundle), bundle.content_hash, request)
     return _answer(definition, version_id, version, status, findings)
+
+
+def _refuse_past(valid_from: date, today: date) -> None:
+    if valid_from < today:
+        raise FormInvalid(errors={"valid_from": [f"生效日期不能早于今天（{today}）。"]})
 
 
 def _summary(findings: Sequence[Finding]) -> str:
@@ -89,6 +96,13 @@ def _item_row(definition: ItemDefinition) -> dict[str, Any]:
         "initials": pinyin_initials(definition.title)[:200],
         "theme": definition.theme,
     }
+
+
+def _stands(version: Row[Any], request: PublishDefinition) -> bool:
+    """Whether this version makes publishing its own text again needless: supply is met by any version, drafts too."""
+    if request.if_absent:
+        return True
+    return version.status == "published" and (version.valid_to is None or version.valid_to >= request.valid_from)
 
 
 def _end_earlier(desk: Desk, versions: Sequence[Row[Any]], valid_from: date) -> None:

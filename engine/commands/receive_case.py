@@ -20,7 +20,7 @@ from engine.policy.names import pinyin_initials
 from engine.policy.routing import region_chain
 from engine.records.events import GENESIS
 from engine.runtime import start
-from engine.terms import CaseStatus, Channel, LegalityStatus, Role
+from engine.terms import Card, CaseStatus, Channel, LegalityStatus, Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +180,7 @@ def _fresh(values: Mapping[str, Any], facts: Mapping[str, Any], post: PostHeld) 
             "supplied_at",
         )
     )
+    empty["card"] = Card.NONE
     return {**empty, **values, "facts": facts, "state": None, "revision": 0, "receiving_post": post, "post_id": post.id}
 
 

@@ -43,8 +43,9 @@ def relay_outbox(desk: Desk, request: RelayOutbox) -> Answer:
         return {"sent": None}
     try:
         desk.uow.outbox.deliver(row, _message(row), desk.now)
-    except ExternalError as error:
-        return _postpone(desk, row, error)
+    except (ExternalError, LookupError) as error:
+        # LookupError: no message is worded for this row. It must not stand in the way of the others.
+        return _postpone(desk, row, f"{type(error).__name__}: {error}")
     desk.uow.outbox.sent(row.id, desk.now)
     return {"sent": True, "id": row.id}
 
@@ -53,8 +54,8 @@ def _message(row: Row[Any]) -> str:
     return _MESSAGES[row.kind].format_map(row.payload)
 
 
-def _postpone(desk: Desk, row: Row[Any], error: ExternalError) -> Answer:
+def _postpone(desk: Desk, row: Row[Any], error: str) -> Answer:
     attempts = row.attempts + 1
     dead_at = desk.now if attempts >= MOST_ATTEMPTS else None
-    desk.uow.outbox.failed(row.id, desk.now + FIRST_PAUSE * 2**attempts, dead_at, error.message)
+    desk.uow.outbox.failed(row.id, desk.now + FIRST_PAUSE * 2**attempts, dead_at, error)
     return {"sent": False, "id": row.id}

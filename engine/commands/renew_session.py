@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.records.sessions import token_hash
 from engine.commands.verb import Answer, Desk, Request, verb
+from engine.records.sessions import token_hash
 
 
 @dataclass(frozen=True, kw_only=True)

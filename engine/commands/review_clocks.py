@@ -30,10 +30,6 @@ def review_clocks(desk: Desk, request: ReviewClocks) -> Answer:
         change.tell("applicant", "correction_expired", {"number": change.values["number"]})
         change.save()
         return {"card": change.current("card"), "status": change.status.value}
-    before = change.values["card"]
     card = change.set_card()
-    if card != before:
-        change.happened("card_changed", {"from": before, "to": card})
-        change.tell("supervision", "card_changed", {"number": change.values["number"], "card": card})
     change.save()
     return {"card": card, "status": change.status.value}

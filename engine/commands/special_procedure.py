@@ -43,8 +43,9 @@ def start_procedure(desk: Desk, request: StartProcedure) -> Answer:
         raise FormInvalid(errors={"procedure": [f"该事项可用的特别程序：{names}。"]})
     if not request.reason.strip():
         raise FormInvalid(errors={"reason": ["请写明启动特别程序的理由。"]})
+    if not desk.uow.sessions.is_officer(request.approver_id):
+        raise FormInvalid(errors={"approver_id": ["没有这位批准人，请重新选择。"]})
     started = change.suspend(request.procedure, None, request.reason, request.approver_id)
-    change.set_card()
     change.happened("procedure_ordered", {"procedure": request.procedure, "approver": request.approver_id})
     change.tell("applicant", "procedure_started", {"number": change.values["number"]})
     rule = change.definition.limits.procedure(request.procedure)
@@ -72,9 +73,7 @@ def end_procedure(desk: Desk, request: EndProcedure) -> Answer:
         raise ActionNotAllowed("这项特别程序不在进行中，可能已经结束；请刷新后再看。", en="no such open procedure")
     if suspension.token is not None:
         raise ActionNotAllowed("这项特别程序随流程环节结束，请办理相应环节。", en="the procedure ends with its step")
-    desk.uow.cases.end_suspension(suspension.id, desk.now)
-    change.resume_if_free()
-    change.set_card()
+    change.end_procedures(suspension_id=suspension.id)
     change.happened("procedure_closed", {"suspension": suspension.id, "note": bool(request.note)})
     if request.note:
         note = desk.office.sealer.encrypt_json({"note": request.note})

@@ -1,7 +1,8 @@
 """The frame of a command: one request, one transaction, one answer.
 
 `verb` turns a body into a command: it opens the one UnitOfWork, answers a repeated request from the idempotency table,
-runs the body, remembers the answer in the same transaction and commits.
+runs the body, remembers the answer in the same transaction and commits. Two equal requests at the same time wait for
+each other at the key, so that the second is told what the first was.
 """
 
 from __future__ import annotations
@@ -61,14 +62,20 @@ def verb(
             desk = Desk(office, uow, actor)
             if not request.idempotency_key:
                 return body(desk, request)
-            done = uow.idempotency.find(actor.officer_id, request.idempotency_key)
-            if done is not None:
-                if done.body_hash != request.body_hash():
-                    raise IdempotencyConflict(en="This idempotency key was used for another request.")
-                return dict(done.answer)
-            answer = body(desk, request)
             key, body_hash = request.idempotency_key, request.body_hash()
-            uow.idempotency.remember(actor.officer_id, key, body_hash, answer, desk.now)
-            return answer
+            done = uow.idempotency.claim(actor.officer_id, key, body_hash, desk.now)
+            if done is None:
+                answer = _as_json(body(desk, request))
+                uow.idempotency.remember(actor.officer_id, key, office.sealer.encrypt_json(answer))
+                return answer
+            if done.body_hash != body_hash:
+                raise IdempotencyConflict(en="This idempotency key was used for another request.")
+            return dict(office.sealer.decrypt_json(done.answer_cipher))
 
     return command
+
+
+def _as_json(answer: Answer) -> Answer:
+    """The answer as it will be read back, so that a repeated request cannot be told from the first."""
+    plain: Answer = orjson.loads(orjson.dumps(answer, default=str, option=orjson.OPT_UTC_Z))
+    return plain

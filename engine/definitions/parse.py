@@ -39,7 +39,7 @@ def read_item(bundle: ItemBundle) -> tuple[ItemDefinition | None, list[Finding]]
     scenarios = _scenario_names(bundle, found)
     node = read_yaml(bundle.form_text, found) if bundle.form_text else None
     if node is None:
-        if not has_errors(found.found):
+        if not bundle.form_text:
             found.error("mirror.files", 0, "", f"缺少表单文件 {bundle.form_name}。", "请补充。")
         return None, found.found
     reader = ShapeReader(found)

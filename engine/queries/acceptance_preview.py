@@ -52,7 +52,7 @@ class AcceptancePreview:
     answers: Mapping[str, Any]
     prefilled: frozenset[str]
     asked: frozenset[str]
-    faults: Mapping[str, list[str]]
+    faults: Mapping[str, Any]
     eligibility: Eligibility
     documents: tuple[DocumentLine, ...]
     missing: tuple[DocumentLine, ...]
@@ -158,7 +158,7 @@ def _applicant_sections(definition: ItemDefinition) -> list[FormSection]:
 
 def _acceptable(
     definition: ItemDefinition, answers: Mapping[str, Any], today: date, known: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, list[str]]]:
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """The answers that hold by themselves, and what is wrong with the others."""
     sections = _applicant_sections(definition)
     given = {name: value for name, value in answers.items() if name in {f.name for s in sections for f in s.fields}}
@@ -166,7 +166,7 @@ def _acceptable(
         return check_answers(sections, given, today, known), {}
     except FormInvalid as error:
         told = error.detail.get("errors")
-        faults = {str(n): list(m) for n, m in told.items()} if isinstance(told, Mapping) else {}
+        faults = dict(told) if isinstance(told, Mapping) else {}
     sound = [replace(s, fields=tuple(f for f in s.fields if f.name not in faults)) for s in sections]
     return check_answers(sound, {n: v for n, v in given.items() if n not in faults}, today, known), faults
 

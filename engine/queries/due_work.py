@@ -5,20 +5,23 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from engine.office import Office
+from engine.records.work import MOST_MACHINE_ATTEMPTS
 
 _TIMERS = text(
     "SELECT case_id, token FROM timers WHERE fired_at IS NULL AND cancelled_at IS NULL AND due_at <= :now"
     " ORDER BY due_at LIMIT :most"
 )
 _CARDS = text("SELECT id FROM cases WHERE card_check_at <= :now ORDER BY card_check_at LIMIT :most")
-_CORRECTIONS = text(
-    "SELECT id FROM cases WHERE status = 'correction' AND correction_due_at < :now ORDER BY id LIMIT :most"
-)
 _MACHINE = text(
     "SELECT EXISTS (SELECT 1 FROM work_items WHERE kind = 'machine' AND status IN ('open', 'claimed', 'incident')"
-    " AND (lease_until IS NULL OR lease_until <= :now))"
+    " AND (lease_until IS NULL OR lease_until <= :now) AND attempts < :most_attempts)"
 )
-_OUTBOX = text("SELECT EXISTS (SELECT 1 FROM outbox WHERE sent_at IS NULL AND dead_at IS NULL AND due_at <= :now)")
+# Rows behind a dead letter wait for a person: nobody is woken for them.
+_OUTBOX = text(
+    "SELECT EXISTS (SELECT 1 FROM outbox o WHERE o.sent_at IS NULL AND o.dead_at IS NULL AND o.due_at <= :now"
+    " AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.case_id = o.case_id AND e.receiver = o.receiver"
+    "                 AND e.id < o.id AND e.sent_at IS NULL))"
+)
 
 
 def due_timers(office: Office, most: int) -> list[tuple[int, str]]:
@@ -32,13 +35,13 @@ def cases_to_review(office: Office, most: int) -> list[int]:
     """Cases whose card may have changed, and applications whose correction date has passed."""
     values = {"now": office.clock.now(), "most": most}
     with office.database.connect() as connection:
-        found = [row.id for query in (_CARDS, _CORRECTIONS) for row in connection.execute(query, values)]
-    return list(dict.fromkeys(found))
+        return list(connection.execute(_CARDS, values).scalars())
 
 
 def waiting_receivers(office: Office) -> list[str]:
     """Which of the worker's receivers (machine, outbox) have something to do."""
-    values = {"now": office.clock.now()}
+    now = office.clock.now()
     with office.database.connect() as connection:
-        asked = (("machine", _MACHINE), ("outbox", _OUTBOX))
-        return [name for name, query in asked if connection.execute(query, values).scalar_one()]
+        machine = connection.execute(_MACHINE, {"now": now, "most_attempts": MOST_MACHINE_ATTEMPTS}).scalar_one()
+        outbox = connection.execute(_OUTBOX, {"now": now}).scalar_one()
+    return [name for name, waits in (("machine", machine), ("outbox", outbox)) if waits]

@@ -11,17 +11,19 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from engine.records.tables import case_documents, case_personal, case_states, cases, licence_uses, suspensions
 
+# State and facts are locked with the case, else a waiter would see them as they were before it waited (READ COMMITTED
+# reads anew only the rows it locks).
 _LOCK_BY_ID = (
     select(cases, case_states.c.state, case_states.c.facts)
     .join(case_states, case_states.c.case_id == cases.c.id)
     .where(cases.c.id == bindparam("case_id"))
-    .with_for_update(of=cases)
+    .with_for_update(of=(cases, case_states))
 )
 _LOCK_BY_NUMBER = (
     select(cases, case_states.c.state, case_states.c.facts)
     .join(case_states, case_states.c.case_id == cases.c.id)
     .where(cases.c.number == bindparam("number"))
-    .with_for_update(of=cases)
+    .with_for_update(of=(cases, case_states))
 )
 # One round trip for the row that carries the figures and the one that carries the state.
 _INSERT_STATE = insert(case_states)
@@ -45,8 +47,9 @@ _SUSPENSIONS = (
     select(suspensions).where(suspensions.c.case_id == bindparam("case_id")).order_by(suspensions.c.started_at)
 )
 _END_SUSPENSIONS = text(
-    "UPDATE suspensions SET ended_at = :at WHERE case_id = :case_id AND token = ANY(:tokens) AND ended_at IS NULL"
-    " RETURNING id, procedure"
+    "UPDATE suspensions SET ended_at = :at WHERE case_id = :case_id AND ended_at IS NULL"
+    " AND (CAST(:tokens AS text[]) IS NULL OR token = ANY(:tokens)) AND (CAST(:id AS bigint) IS NULL OR id = :id)"
+    " RETURNING id"
 )
 
 
@@ -132,11 +135,9 @@ class CaseRecords:
     def suspensions(self, case_id: int) -> list[Row[Any]]:
         return list(self._connection.execute(_SUSPENSIONS, {"case_id": case_id}))
 
-    def end_suspensions_of(self, case_id: int, tokens: list[str], at: datetime) -> list[Row[Any]]:
-        """The special procedures that ended because their step or timer closed."""
-        parameters = {"case_id": case_id, "tokens": tokens, "at": at}
-        return list(self._connection.execute(_END_SUSPENSIONS, parameters))
-
-    def end_suspension(self, suspension_id: int, at: datetime) -> None:
-        statement = update(suspensions).where(suspensions.c.id == bindparam("key")).values(ended_at=bindparam("at"))
-        self._connection.execute(statement, {"key": suspension_id, "at": at})
+    def end_suspensions(
+        self, case_id: int, at: datetime, *, tokens: list[str] | None = None, suspension_id: int | None = None
+    ) -> list[int]:
+        """Ids of the special procedures ended: those of these steps or timers, the one named, or all that are open."""
+        parameters = {"case_id": case_id, "at": at, "tokens": tokens, "id": suspension_id}
+        return sorted(self._connection.execute(_END_SUSPENSIONS, parameters).scalars())

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 
 from engine.records.tables import certificate_files, certificates, notices
 
 _OF_WORK_ITEM = select(certificates).where(certificates.c.work_item_id == bindparam("work_item_id"))
+
+_VOID_RESERVED = text(
+    "UPDATE certificates c SET status = 'voided', void_reason = :reason FROM work_items w"
+    " WHERE c.case_id = :case_id AND c.status = 'reserved' AND w.id = c.work_item_id AND w.status = 'cancelled'"
+)
 
 
 class CertificateRecords:
@@ -26,6 +31,10 @@ class CertificateRecords:
         statement = insert(certificates).returning(certificates.c.id)
         result: int = self._connection.execute(statement, values).scalar_one()
         return result
+
+    def void_reserved(self, case_id: int, reason: str) -> None:
+        """Numbers reserved for issuing steps that were cancelled since: voided with the reason, never given again."""
+        self._connection.execute(_VOID_RESERVED, {"case_id": case_id, "reason": reason})
 
     def change(self, certificate_id: int, changes: Mapping[str, Any]) -> None:
         self._connection.execute(

@@ -41,14 +41,15 @@ class DefinitionRecords:
     def bundle(self, version_id: int) -> Row[Any] | None:
         return self._connection.execute(_BUNDLE, {"version_id": version_id}).one_or_none()
 
-    def put_item(self, values: Mapping[str, Any]) -> int:
-        """Id of the item row of this key, written anew with these titles."""
-        statement = upsert(items).values(**values)
-        changed = {name: statement.excluded[name] for name in values if name != "key"}
-        result: int = self._connection.execute(
-            statement.on_conflict_do_update(index_elements=["key"], set_=changed).returning(items.c.id)
-        ).scalar_one()
+    def add_item(self, values: Mapping[str, Any]) -> int:
+        """Id of the item row of this key; one that exists keeps its titles."""
+        self._connection.execute(upsert(items).values(**values).on_conflict_do_nothing(index_elements=["key"]))
+        result: int = self._connection.execute(select(items.c.id).where(items.c.key == values["key"])).scalar_one()
         return result
+
+    def change_item(self, item_id: int, values: Mapping[str, Any]) -> None:
+        """The item's titles as its newest published version has them."""
+        self._connection.execute(update(items).where(items.c.id == item_id).values(**values))
 
     def versions(self, item_id: int) -> list[Row[Any]]:
         """Newest first, the item locked against a second publisher."""

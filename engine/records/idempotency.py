@@ -5,24 +5,34 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select
+from sqlalchemy import Connection, Row, bindparam, select, text
 
 from engine.records.tables import idempotency
 
-_FIND: Select[Any] = select(idempotency.c.body_hash, idempotency.c.answer).where(
+# Waits for a transaction that is just claiming the same key, then finds its row or takes the key over.
+_CLAIM = text(
+    "INSERT INTO idempotency (officer_id, key, body_hash, created_at) VALUES (:officer_id, :key, :body_hash, :at)"
+    " ON CONFLICT DO NOTHING"
+)
+_FIND = select(idempotency.c.body_hash, idempotency.c.answer_cipher).where(
     idempotency.c.officer_id == bindparam("officer_id"), idempotency.c.key == bindparam("key")
 )
+_ANSWER = text("UPDATE idempotency SET answer_cipher = :answer WHERE officer_id = :officer_id AND key = :key")
 
 
 class IdempotencyRecords:
-    """Rows of `idempotency`, written in the transaction of the verb they guard."""
+    """Rows of `idempotency`, written in the transaction of the verb they guard; answers are encrypted."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def find(self, officer_id: int, key: str) -> Row[Any] | None:
-        return self._connection.execute(_FIND, {"officer_id": officer_id, "key": key}).one_or_none()
+    def claim(self, officer_id: int, key: str, body_hash: bytes, at: datetime) -> Row[Any] | None:
+        """None when the key is ours for this transaction; else the request it served before, with its answer."""
+        values = {"officer_id": officer_id, "key": key, "body_hash": body_hash, "at": at}
+        if self._connection.execute(_CLAIM, values).rowcount:
+            return None
+        return self._connection.execute(_FIND, {"officer_id": officer_id, "key": key}).one()
 
-    def remember(self, officer_id: int, key: str, body_hash: bytes, answer: Any, at: datetime) -> None:
-        values = {"officer_id": officer_id, "key": key, "body_hash": body_hash, "answer": answer, "created_at": at}
-        self._connection.execute(insert(idempotency), values)
+    def remember(self, officer_id: int, key: str, answer_cipher: bytes) -> None:
+        """The answer of a claimed key."""
+        self._connection.execute(_ANSWER, {"officer_id": officer_id, "key": key, "answer": answer_cipher})

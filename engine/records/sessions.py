@@ -42,6 +42,11 @@ class SessionRecords:
         statement = select(officers).where(officers.c.sign_in_name == bindparam("name"), officers.c.active)
         return self._connection.execute(statement, {"name": sign_in_name}).one_or_none()
 
+    def is_officer(self, officer_id: int) -> bool:
+        """Whether this is an officer in service."""
+        statement = select(officers.c.id).where(officers.c.id == bindparam("key"), officers.c.active)
+        return self._connection.execute(statement, {"key": officer_id}).one_or_none() is not None
+
     def open(self, values: Mapping[str, Any]) -> None:
         self._connection.execute(insert(sessions), values)
 

@@ -517,7 +517,7 @@ idempotency = Table(
     Column("officer_id", BigInteger, nullable=False),
     Column("key", String(100), nullable=False),
     Column("body_hash", LargeBinary, nullable=False),
-    Column("answer", JSONB, nullable=False),
+    Column("answer_cipher", LargeBinary),
     Column("created_at", INSTANT, nullable=False),
     PrimaryKeyConstraint("officer_id", "key"),
 )

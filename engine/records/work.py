@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 
 from engine.records.tables import case_states, cases, steps, timers, work_items
 
+MOST_MACHINE_ATTEMPTS = 12  # after so many a machine work item waits for a person
 _ITEM_COLUMNS = (
     work_items.c.id.label("work_item_id"),
     work_items.c.token,
@@ -33,13 +34,15 @@ _ITEM_COLUMNS = (
     steps.c.department.label("step_department"),
     steps.c.opened_at.label("step_opened_at"),
 )
+# Whatever a command decides by is locked with the case: READ COMMITTED reads anew only the rows it locks, and a loser
+# of the race for a work item must see what the winner made of it.
 _LOCK_ITEM = (
     select(cases, case_states.c.state, case_states.c.facts, *_ITEM_COLUMNS)
     .join(case_states, case_states.c.case_id == cases.c.id)
     .join(work_items, work_items.c.case_id == cases.c.id)
     .join(steps, (steps.c.case_id == work_items.c.case_id) & (steps.c.token == work_items.c.token))
     .where(work_items.c.id == bindparam("work_item_id"))
-    .with_for_update(of=cases)
+    .with_for_update(of=(cases, case_states, work_items))
 )
 # One round trip closes the tokens' steps and what people and machines still held of them.
 _CLOSE = text(
@@ -66,6 +69,15 @@ _LEASE = text(
     "   AND (lease_until IS NULL OR lease_until <= :now) AND attempts < :most_attempts"
     "   ORDER BY lease_until NULLS FIRST, id LIMIT 1 FOR UPDATE SKIP LOCKED)"
     " RETURNING id, case_id, service, attempts"
+)
+
+_POSTPONE = text(
+    "UPDATE work_items SET lease_until = :until, last_error = :error, status = :status"
+    " WHERE id = :id AND attempts = :attempts AND status = 'claimed'"
+)
+_SORT_AGAIN = text(
+    "UPDATE work_items SET sort_at = LEAST(due_at, :promised)"
+    " WHERE case_id = :case_id AND status IN ('open', 'claimed', 'incident')"
 )
 
 
@@ -137,15 +149,17 @@ class WorkRecords:
         values = {"now": now, "until": until, "most_attempts": most_attempts}
         return self._connection.execute(_LEASE, values).one_or_none()
 
-    def postpone(self, work_item_id: int, until: datetime, error: str, status: str) -> None:
-        """A machine attempt failed: try again after `until`; the error stays visible."""
-        statement = (
-            update(work_items)
-            .where(work_items.c.id == bindparam("key"))
-            .values(lease_until=bindparam("until"), last_error=bindparam("error"), status=bindparam("now"))
-        )
-        values = {"key": work_item_id, "until": until, "error": error[:500], "now": status}
-        self._connection.execute(statement, values)
+    def postpone(self, work_item_id: int, attempts: int, until: datetime, error: str, status: str) -> bool:
+        """A machine attempt failed: try again after `until`; the error stays visible.
+
+        False when the item was finished or leased again meanwhile: then this attempt no longer counts.
+        """
+        values = {"id": work_item_id, "attempts": attempts, "until": until, "error": error[:500], "status": status}
+        return self._connection.execute(_POSTPONE, values).rowcount == 1
+
+    def sort_again(self, case_id: int, promised_due_at: datetime | None) -> None:
+        """The open work items in the worklist's order once the promised due date has moved."""
+        self._connection.execute(_SORT_AGAIN, {"case_id": case_id, "promised": promised_due_at})
 
     def steps_of(self, case_id: int) -> list[Row[Any]]:
         statement = select(steps).where(steps.c.case_id == bindparam("case_id")).order_by(steps.c.opened_at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
@@ -13,7 +13,7 @@ from engine.errors import DefinitionInvalid
 SCENARIO_KEYS = frozenset({"name", "on", "region", "given", "expect", "then"})
 GIVEN_EXTRA = frozenset({"form", "documents", "licences"})
 VERBS = ("accept", "refuse_acceptance", "request_correction", "supply", "complete", "fire", "wait_until")
-STEP_KEYS = frozenset({*VERBS, "on", "with", "decision", "instance", "expect", "documents"})
+STEP_KEYS = frozenset({*VERBS, "on", "with", "decision", "instance", "insist", "expect"})
 EXPECT_KEYS = frozenset(
     {"eligibility", "unmet", "missing", "status", "open", "outcome", "closed"}
     | {"promised_due_on", "statutory_due_on", "correction_due_on", "card", "certificate", "facts"}
@@ -22,7 +22,10 @@ EXPECT_KEYS = frozenset(
 
 @dataclass(frozen=True)
 class ScenarioStep:
-    """One thing that happens: a verb with its argument, when, and what must be true afterwards."""
+    """One thing that happens: a verb with its argument, when, and what must be true afterwards.
+
+    insist  why the case is accepted although a condition is not met (申请人坚持申请)
+    """
 
     verb: str
     argument: Any
@@ -30,7 +33,7 @@ class ScenarioStep:
     answers: Mapping[str, Any] = field(default_factory=dict)
     decision: str = ""
     instance: int | None = None
-    documents: Sequence[str] = ()
+    insist: str = ""
     expect: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -97,7 +100,7 @@ def _step(raw: Mapping[str, Any], now: datetime, file: str, name: str) -> Scenar
         answers=raw.get("with", {}),
         decision=str(raw.get("decision", "")),
         instance=raw.get("instance"),
-        documents=tuple(raw.get("documents", ())),
+        insist=str(raw.get("insist", "")),
         expect=raw.get("expect", {}),
     )
 

@@ -24,7 +24,7 @@ from engine.policy.facts import region_facts
 from engine.policy.form_answers import check_answers
 from engine.policy.limits import Interval
 from engine.policy.working_days import WorkingCalendar, calendar_from_mapping
-from engine.runtime import Advance, CompiledProcess, Token, cancel, compile_process, complete, fire, start
+from engine.runtime import Advance, CompiledProcess, Token, cancel, compile_process, complete, fire, results, start
 from engine.scenarios.model import Scenario, ScenarioStep, Story, read_scenario
 from engine.terms import CaseResult, CaseStatus, ClockKind, Stage
 
@@ -124,6 +124,9 @@ class _Play:
         missing = [line.rule.title for line in missing_documents(self._documents())]
         if missing:
             raise Unmet(f"不能受理，还缺材料：{'、'.join(missing)}")
+        unmet = [finding.condition.id for finding in self._eligibility().unmet]
+        if unmet and not step.insist:
+            raise Unmet(f"不能受理，条件不符合：{'、'.join(unmet)}；申请人坚持申请的写明 insist")
         token = self._token_of_stage(Stage.ACCEPT)
         self.accepted_at, self.status = self.now, CaseStatus.IN_PROCESS
         self._move(complete(self.process, self.state, token.id, "accept", self.facts), token)
@@ -232,7 +235,8 @@ class _Play:
         if key == "certificate":
             return self.definition.outcome.certificate if self.issued else None
         if key == "facts":
-            return {n: _comparable(e.evaluate(self.facts)) for n, e in self.definition.outcome.facts.items()}
+            known = {**self.facts, **results(self.process, self.state)}
+            return {n: _comparable(e.evaluate(known)) for n, e in self.definition.outcome.facts.items()}
         return {"status": str(self.status), "outcome": str(self.result) if self.result else None}.get(
             key, self.status is CaseStatus.CLOSED
         )

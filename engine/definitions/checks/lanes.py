@@ -57,6 +57,11 @@ def _step(process: ProcessModel, node: NodeModel, shared: Shared) -> Iterator[Fi
     if node.stage is Stage.DECIDE and not {d.code for d in node.decisions} >= _DECISION_CODES:
         message = f"决定环节“{name}”的选项没有 grant 和 refuse。"
         yield say("lanes.decide", message=message, hint="请写 yimen:decisions，如 grant:准予 refuse:不予。")
+    lane = process.lane_of(node)
+    consulted = node.kind == "userTask" and lane is not None and lane.lane is Lane.CONSULTED_DEPARTMENT
+    if consulted and not (node.department or node.departments or (lane and lane.department)):
+        message = f"协查环节“{name}”没有写由哪个部门协查，会派给本事项的主管部门。"
+        yield warning("lanes.consulted", node.source, node.id, message, "请写 yimen:department 或 departments。")
     if node.kind == "serviceTask" and node.service not in SERVICES:
         yield say(
             "lanes.service",

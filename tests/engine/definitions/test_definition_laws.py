@@ -172,6 +172,7 @@ EDITS = [
         "lanes.department",
         'id="joint_check"',
     ),
+    (DIAGRAM, ' yimen:departments="public_security market_regulation"', "", "lanes.consulted", 'id="joint_check"'),
     (DIAGRAM, '"public_security market_regulation"', '"public_security"', "lanes.instances", 'id="joint_check"'),
     (DIAGRAM, "grant:确认 refuse:", "grant:确认 deny:", "lanes.decide", 'id="district_decision"'),
     (DIAGRAM, 'yimen:service="notify"', 'yimen:service="shout"', "lanes.service", 'id="urge"'),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
+from SpiffWorkflow.bpmn import parser as spiff_parser
 
 from engine.definitions.bpmn_reader import read_process
 from engine.definitions.drafting import draft_process
@@ -112,6 +115,19 @@ def test_no_flow_runs_through_a_foreign_shape(spec):
         beside = [n for n in process.children(source.parent) if n.id not in own and n.attached_to not in own]
         for (a, b), node in ((piece, n) for piece in pairwise(flow.waypoints) for n in beside):
             assert not cuts(a, b, node.bounds), (flow.id, node.id)
+
+
+@pytest.fixture(scope="module")
+def standard():
+    """The OMG's own schema of BPMN 2.0, as SpiffWorkflow ships it."""
+    path = Path(spiff_parser.__file__).parent / "schema" / "BPMN20.xsd"
+    return etree.XMLSchema(etree.parse(str(path)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(spec=descriptions())
+def test_what_we_write_is_bpmn_by_the_standards_schema(standard, spec):
+    standard.assertValid(etree.fromstring(emit_bpmn(draft_process(spec))))
 
 
 def overlap(a, b):
