@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request
 
-from engine.commands.office import Office
+from engine.office import Office
 from engine.commands.renew_session import RenewSession, renew_session
 from engine.errors import NotPermitted, NotSignedIn
 from engine.policy.actors import Actor

@@ -7,7 +7,7 @@ from flask import Flask
 from api.auth import install_auth, require_declared_access
 from api.errors import install_errors
 from api.rest import cases, certificates, definitions, docs, health, items, sessions, supervision, work_items
-from engine.commands.office import Office
+from engine.office import Office
 
 GROUPS = (sessions, items, cases, work_items, certificates, supervision, definitions)
 

@@ -85,14 +85,19 @@ class EligibilityBody(Input):
     home_region = region_code("申请人居住的社区；居民库中没有此人时必填")
 
 
+_FOUND = described(ItemCatalogue)["properties"]
+_CATALOGUE = {"type": "object", "properties": {"items": _FOUND["lines"], "total": _FOUND["total"]}}
+
+
 @doors.route("/items")
 @public
 @doors.arguments(CatalogueQuery, location="query")
-@doors.response(200, described(ItemCatalogue))
+@doors.response(200, _CATALOGUE)
 def list_items(query: dict[str, Any]) -> Response:
     """事项目录 Items in force."""
     found = item_catalogue(office(), query["q"], query["department"], query["theme"], query["kind"], query["limit"])
-    return answer(found)
+    counts = {"total": found.total, "by_department": found.by_department, "by_theme": found.by_theme}
+    return answer({"items": found.lines, **counts})
 
 
 @doors.route("/items/<item>")

@@ -16,6 +16,7 @@ from engine.clock import local_date
 from engine.commands.case_change import CaseChange
 from engine.commands.notices import applicant_of, local_text
 from engine.commands.verb import Answer, Desk, Request, verb
+from engine.definitions.model import Outcome
 from engine.errors import ActionNotAllowed, NotFound
 from engine.policy.identifiers import certificate_identifier_check
 from engine.policy.routing import region_chain
@@ -120,14 +121,15 @@ def _reserve(change: CaseChange, work_item_id: int, body: Any, facts: Mapping[st
     year = local_date(desk.now).year
     short = definition.short_title or definition.title
     series = f"{body.short_name}{short}证字〔{year}〕"
-    months = definition.outcome.valid_months
-    valid_until = _months_later(local_date(desk.now), months) if months else None
+    valid_until = _valid_until(definition.outcome, local_date(desk.now))
     serial = desk.uow.counters.next(f"certificate:{series}")
     number = f"{series}{serial:05d}号"
     type_code = f"{body.uscc}{_type_serial(definition.code):03d}"
     flow_number = f"{year}{serial:08d}"
     check = certificate_identifier_check(type_code, body.uscc, flow_number, "001")
-    frozen = {**facts, "number": number, "issued_on": local_text(desk.now), "valid_until": _date_text(valid_until)}
+    frozen = {**facts, "number": number, "issued_on": local_text(desk.now)}
+    if valid_until:
+        frozen["valid_until"] = valid_until.isoformat()
     desk.uow.certificates.reserve(
         {
             "case_id": change.case_id,
@@ -153,15 +155,18 @@ def _type_serial(code: str) -> int:
     return int(code.rsplit("-", 1)[1])
 
 
+def _valid_until(outcome: Outcome, issued_on: date) -> date | None:
+    """Last day of validity (有效期); None where the result is valid until it is withdrawn."""
+    if outcome.valid_days:
+        return issued_on + timedelta(days=outcome.valid_days)
+    return _months_later(issued_on, outcome.valid_months) if outcome.valid_months else None
+
+
 def _months_later(day: date, months: int) -> date:
     """The corresponding day, or the last day of a shorter month (民法典 202)."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     first_after = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
     return min(date(year, month + 1, 1) + timedelta(days=day.day - 1), first_after - timedelta(days=1))
-
-
-def _date_text(day: date | None) -> str:
-    return f"{day.year}年{day.month}月{day.day}日" if day else ""
 
 
 @dataclass(frozen=True, kw_only=True)

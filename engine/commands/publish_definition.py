@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 
+from engine.clock import local_date
 from engine.commands.verb import Answer, Desk, Request, verb
 from engine.definitions.bundle import bundle_from_upload, bundle_to_zip
 from engine.definitions.checks import run_all

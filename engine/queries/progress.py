@@ -116,7 +116,7 @@ def case_progress(office: Office, number: str) -> CaseProgress:
         expected_on=None if finished or waits else _day(due_at),
         is_provisional=holidays_are_guessed,
         correct_by=_day(case.correction_due_at) if waits else None,
-        to_bring=tuple(asked.get("lines", ())) if waits else (),
+        to_bring=tuple(asked.get("corrections", ())) if waits else (),
         steps=tuple(_step(row) for row in rows if row.status in ("open", "done")),
         certificates=certificates,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import DBAPIError
 
-from engine.commands.office import Office
+from engine.office import Office
 from engine.queries.reading import reading, statement
 
 

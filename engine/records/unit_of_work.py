@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine
+from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event
 
 from engine.records.cases import CaseRecords
 from engine.records.certificates import CertificateRecords
@@ -21,6 +21,7 @@ from engine.records.events import EventRecords
 from engine.records.idempotency import IdempotencyRecords
 from engine.records.organisation import OrganisationRecords
 from engine.records.outbox import OutboxRecords
+from engine.records.prepared import Link, adapt
 from engine.records.registry import RegistryRecords
 from engine.records.sessions import SessionRecords
 from engine.records.work import WorkRecords
@@ -28,7 +29,7 @@ from engine.records.work import WorkRecords
 
 def open_database(url: str, *, pool_size: int = 8) -> Engine:
     """The connection pool of one process. Sessions run in UTC; JSON goes through orjson."""
-    return create_engine(
+    database = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
@@ -37,6 +38,8 @@ def open_database(url: str, *, pool_size: int = 8) -> Engine:
         json_deserializer=orjson.loads,
         connect_args={"options": "-c timezone=UTC", "application_name": "yimen", "connect_timeout": 10},
     )
+    event.listen(database, "connect", lambda driver, _: adapt(driver))
+    return database
 
 
 class UnitOfWork:
@@ -49,17 +52,20 @@ class UnitOfWork:
 
     def __enter__(self) -> UnitOfWork:
         self.connection: Connection = self._database.connect()
-        self.cases = CaseRecords(self.connection)
-        self.work = WorkRecords(self.connection)
-        self.events = EventRecords(self.connection)
-        self.outbox = OutboxRecords(self.connection)
-        self.counters = CounterRecords(self.connection)
-        self.definitions = DefinitionRecords(self.connection)
-        self.organisation = OrganisationRecords(self.connection)
-        self.registry = RegistryRecords(self.connection)
-        self.sessions = SessionRecords(self.connection)
-        self.certificates = CertificateRecords(self.connection)
-        self.idempotency = IdempotencyRecords(self.connection)
+        # Links bypass SQLAlchemy's own notice that something began.
+        self.connection.begin()
+        link = Link(self.connection)
+        self.cases = CaseRecords(link)
+        self.work = WorkRecords(link)
+        self.events = EventRecords(link)
+        self.outbox = OutboxRecords(link)
+        self.counters = CounterRecords(link)
+        self.definitions = DefinitionRecords(link)
+        self.organisation = OrganisationRecords(link)
+        self.registry = RegistryRecords(link)
+        self.sessions = SessionRecords(link)
+        self.certificates = CertificateRecords(link)
+        self.idempotency = IdempotencyRecords(link)
         return self
 
     def __exit__(

@@ -100,8 +100,13 @@ def _check_node(model: ProcessModel, node: NodeModel, nodes: Mapping[str, NodeMo
         _refuse(model, node, f"节点“{node.id}”有多条出线。", "分支请用网关。")
     if len({f.target_id for f in ways}) != len(ways):
         _refuse(model, node, f"节点“{node.id}”有两条出线通向同一节点。", "请合并。")
-    if node.event == "timer" and node.limit is None:
-        _refuse(model, node, f"定时“{node.id}”没有写明多久。", "请写 yimen:workingDays 或 timeDuration（如 P7D）。")
+    if node.event == "timer" and node.limit is None and not node.procedure:
+        _refuse(
+            model,
+            node,
+            f"定时“{node.id}”没有写明多久。",
+            "请写 workingDays、timeDuration（如 P7D）或特别程序 procedure。",
+        )
     if node.kind == "boundaryEvent":
         step = nodes.get(node.attached_to)
         if step is None or step.kind != "userTask":

@@ -70,7 +70,6 @@ class MultiInstanceSpec(NodeSpec):
         my_task.workflow.top_workflow.record(self.node, [None] * self.count)
         for index in range(self.count):
             child = my_task._add_child(self.instance, TaskState.WAITING)
-            child.triggered = True
             child.internal_data["instance"] = index
             child._ready()
         return False

@@ -200,7 +200,6 @@ class CaseTree(BpmnWorkflow):
         if key not in self._hosts:
             self._hosts[key] = _Task(scope, spec, self._around(scope, place.node), TaskState.STARTED)
         task = _Task(scope, spec.instance, self._hosts[key], TaskState.READY, place.id)
-        task.triggered = True
         task.internal_data["instance"] = place.instance
         return task
 

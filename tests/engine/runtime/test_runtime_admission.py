@@ -153,6 +153,11 @@ def test_python_in_a_decision_table_is_refused(cell: str) -> None:
     assert refusal.value.file == "main.dmn"
 
 
+def test_a_timer_may_take_its_length_from_a_special_procedure() -> None:
+    timer = Special("intermediateCatchEvent", 'yimen:procedure="publicity"', NO_TIME)
+    assert Case(compiled("start > p > a > end", p=timer)).do("p").open == ["a"]
+
+
 def test_the_engine_of_last_resort_runs_nothing() -> None:
     engine, environment = RefusingEngine(), RefusingEnvironment()
     attempts = [

@@ -233,3 +233,14 @@ class TestTimers:
     def test_a_waiting_timer_is_closed_by_a_return(self) -> None:
         case = Case(compiled("start > a > wait1 > b > end")).do("a").back("a")
         assert case.open == ["a"]
+
+    def test_a_side_branch_of_a_parallel_step_neither_holds_up_nor_feeds_the_join(self) -> None:
+        flows = "start > and1 > a > and2 > x > end\nand1 > b > and2\nremind > r1 > r2 > end2"
+        case = Case(compiled(flows, remind=boundary("a", False))).do("remind", "a", "b")
+        assert case.open == ["x", "r1"]
+        case.back("b")
+        assert case.open == ["b", "r1"]
+        assert case.do("b").open == ["x", "r1"]
+        case.do("r1").back("r1")
+        assert case.open == ["x", "r1"]
+        assert case.do("x", "r1", "r2").last.ended

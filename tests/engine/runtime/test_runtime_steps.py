@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from bpmn_builder import boundary, call, compiled, diagram, end, multi, rule, sub
 from walked_case import Case
@@ -61,6 +63,14 @@ def test_the_same_call_on_the_same_state_gives_the_same_bytes() -> None:
     assert complete(PARALLEL, state, token, "ok", {}) == complete(PARALLEL, state, token, "ok", {})
 
 
+def test_cases_on_several_threads_share_a_process_without_touching_each_other() -> None:
+    def walk(_: int) -> bytes:
+        return Case(PARALLEL).do("b", "a").back("a").do("a").last.state
+
+    with ThreadPoolExecutor(4) as threads:
+        assert len(set(threads.map(walk, range(40)))) == 1
+
+
 def test_a_parallel_join_waits_for_every_branch_and_goes_on_once() -> None:
     case = Case(PARALLEL)
     assert case.open == ["a", "b"]
@@ -95,6 +105,11 @@ def test_a_gateway_reads_results_over_facts_and_an_unknown_condition_is_not_met(
 
 def test_a_result_covers_a_fact_of_the_same_name() -> None:
     assert Case(CHOICE, a="no", income=9999).do("a", decision="yes").open == ["d"]
+
+
+def test_a_result_still_covers_the_fact_some_steps_later() -> None:
+    process = compiled('start > a > b > xor1\nxor1 > c if a = "yes"\nxor1 > end\nc > end')
+    assert Case(process, a="no").do("a", decision="yes").do("b").open == ["c"]
 
 
 def test_facts_are_never_kept_in_the_state() -> None:
