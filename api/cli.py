@@ -129,12 +129,14 @@ def check(keys: tuple[str, ...], everything: bool, scenarios: bool) -> None:
 def import_() -> None:
     """Load the supplied definitions: new keys are published, changed ones become drafts, nothing is overwritten."""
     from api.bootstrap import build_office
-    from api.installation import with_database
+    from api.installation import SUPPLY_STATUSES, with_database
     from api.supply import import_supply
 
     with with_database(_settings()) as settings:
-        for answer in import_supply(build_office(settings, pool_size=1)):
-            click.echo(f"{answer['status']:<10} {answer['key']}")
+        answers = import_supply(build_office(settings, pool_size=1))
+    for answer in answers:
+        click.echo(f"{answer['key']}：{SUPPLY_STATUSES[answer['status']]} {answer.get('reason', '')}".rstrip())
+    sys.exit(1 if any(answer["status"] == "refused" for answer in answers) else 0)
 
 
 @definitions.command()

@@ -20,6 +20,16 @@ from certificates.pki import ensure_authority
 from engine.records.unit_of_work import open_database
 
 
+SUPPLY_STATUSES = {
+    "published": "已发布",
+    "draft": "与在用版本不同，存为草稿",
+    "loaded": "已载入",
+    "unchanged": "无变化",
+    "kept": "保留本市版本",
+    "refused": "未通过检查，未发布：",
+}
+
+
 def run_installation(settings: Settings, *, residents: int, cases: int, grow_residents: int, grow_cases: int) -> None:
     """Serve until told to stop; with `settings.demo` the fictional city is filled first and grows in the background."""
 
@@ -54,8 +64,8 @@ def prepare_installation(settings: Settings) -> None:
     ]
     ensure_authority(parts.authority_directory)
     parts.office.database.dispose()
-    for answer in published:
-        click.echo(f"出厂定义 {answer['key']}：{answer['status']}")
+    for answer in noteworthy:
+        click.echo(f"出厂定义 {answer['key']}：{SUPPLY_STATUSES[answer['status']]} {answer.get('reason', '')}".rstrip())
 
 
 @contextmanager

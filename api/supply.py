@@ -15,6 +15,7 @@ from engine.commands.publish_definition import (
     publish_definition,
 )
 from engine.definitions.bundle import PROJECT_ROOT, all_keys, bundle_to_zip, read_bundle, read_vocabulary
+from engine.errors import DefinitionError
 from engine.office import Office
 from engine.policy.actors import SYSTEM
 
@@ -34,6 +35,14 @@ def _import(office: Office, root: Path) -> Iterator[dict[str, Any]]:
         request = LoadReferenceText(name=name, content=content, content_hash=digest, if_absent=True)
         yield {"key": name, **load_reference_text(office, SYSTEM, request)}
     for key in all_keys(root):
-        archive = bundle_to_zip(read_bundle(key, root))
-        request = PublishDefinition(bundle_zip=archive, valid_from=SUPPLIED_FROM, reason="出厂定义", if_absent=True)
-        yield publish_definition(office, SYSTEM, request)
+        yield _publish(office, key, root)
+
+
+def _publish(office: Office, key: str, root: Path) -> dict[str, Any]:
+    """A definition that fails its checks is refused by itself and named; it does not keep the others out."""
+    archive = bundle_to_zip(read_bundle(key, root))
+    request = PublishDefinition(bundle_zip=archive, valid_from=SUPPLIED_FROM, reason="出厂定义", if_absent=True)
+    try:
+        return publish_definition(office, SYSTEM, request)
+    except DefinitionError as error:
+        return {"key": key, "status": "refused", "reason": str(error)}

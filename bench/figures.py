@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import median
 from time import perf_counter
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 from sqlalchemy import Engine, event
+
+from engine.records.prepared import Rows
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -38,25 +40,36 @@ class Timings:
         return sorted(self.seconds)[int(len(self.seconds) * 0.95)] * 1000
 
 
+@dataclass
 class StatementCount:
-    """How many statements an engine sent; BEGIN and COMMIT are not among them, they are the transaction."""
+    """How many statements a program sent; BEGIN and COMMIT are not among them, they are the transaction."""
 
-    def __init__(self) -> None:
-        self.sent = 0
-
-    def __call__(self, *_: Any) -> None:
-        self.sent += 1
+    sent: int = 0
 
 
 @contextmanager
 def counting(database: Engine) -> Iterator[StatementCount]:
-    """The statements sent through this engine while the block runs."""
+    """The statements sent through this engine's pool while the block runs, by SQLAlchemy or past it."""
     count = StatementCount()
-    event.listen(database, "after_cursor_execute", count)
+
+    class Counted(Rows):
+        def execute(self, *arguments: Any, **options: Any) -> Self:
+            count.sent += 1
+            return super().execute(*arguments, **options)
+
+        def executemany(self, query: Any, params_seq: Iterable[Any], **options: Any) -> None:
+            rows = list(params_seq)
+            count.sent += len(rows)
+            super().executemany(query, rows, **options)
+
+    def watch(driver: psycopg.Connection[Any], *_: Any) -> None:
+        driver.cursor_factory = Counted
+
+    event.listen(database, "checkout", watch)
     try:
         yield count
     finally:
-        event.remove(database, "after_cursor_execute", count)
+        event.remove(database, "checkout", watch)
 
 
 def process_seconds(pid: int) -> float:

@@ -27,7 +27,6 @@ from api.migrate import migrate
 from api.settings import Settings
 from api.supply import REFERENCE_TEXTS, SUPPLIED_FROM
 from engine.clock import local_date
-from engine.office import Office
 from engine.commands.publish_definition import (
     LoadReferenceText,
     PublishDefinition,
@@ -35,6 +34,7 @@ from engine.commands.publish_definition import (
     publish_definition,
 )
 from engine.definitions.bundle import bundle_to_zip, read_bundle, read_vocabulary
+from engine.office import Office
 from engine.policy.actors import SYSTEM, Actor
 from engine.queries.actors import actor_named
 
@@ -71,10 +71,13 @@ class Installation:
             "reason": f"第{number}户：主要劳动力患病，收入减少，申请基准补贴。",
         }
 
+    @property
+    def database_name(self) -> str:
+        return self.office.database.url.database or ""
+
     def superuser(self) -> psycopg.Connection[Any]:
-        """A session that may look at and set everything."""
-        address = self.server.url_of(self.office.database.url.database or "", "postgres")
-        return psycopg.connect(address, autocommit=True)
+        """A session that may look at everything; in another database, so that its own commits do not count."""
+        return psycopg.connect(self.server.superuser_url, autocommit=True)
 
 
 @contextmanager

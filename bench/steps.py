@@ -65,14 +65,13 @@ def measure_steps(place: Installation, cases: int, first: int = 0) -> StepRun:
     for number in range(5):
         run_case(place, first + number, StepRun())
     with place.superuser() as superuser, counting(place.office.database) as run.count:
-        database = place.office.database.url.database or ""
         place.office.database.dispose()  # an ending session reports its commits
-        committed, cpu = commits(superuser, database), process_time() + tree_seconds(place.server.pid or 0)
+        committed, cpu = commits(superuser, place.database_name), process_time() + tree_seconds(place.server.pid or 0)
         for number in range(cases):
             run_case(place, first + 5 + number, run)
         run.cpu_milliseconds = (process_time() + tree_seconds(place.server.pid or 0) - cpu) / cases * 1000
         place.office.database.dispose()
-        run.commits = (commits(superuser, database) - committed) / cases / len(VERBS)
+        run.commits = (commits(superuser, place.database_name) - committed) / cases / len(VERBS)
     return run
 
 
@@ -98,7 +97,11 @@ def main() -> None:
         run = measure_steps(place, 100)
         floors.append(measure_floor(place.server, 1000))
     stock = Line("SpiffWorkflow step in memory", stock_milliseconds(30), "ms")
-    print(table("Commands", [Line("raw transaction: p50", median(f.p50 for f in floors), "ms"), stock, *lines(run, floors)]))
+    print(
+        table(
+            "Commands", [Line("raw transaction: p50", median(f.p50 for f in floors), "ms"), stock, *lines(run, floors)]
+        )
+    )
 
 
 if __name__ == "__main__":

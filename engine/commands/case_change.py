@@ -158,7 +158,8 @@ class CaseChange:
             self.end_procedures(tokens=tokens)
 
     def _open(self, tokens: tuple[Token, ...]) -> list[dict[str, Any]]:
-        steps, items, timers = [], [], []
+        opened: list[tuple[dict[str, Any], dict[str, Any]]] = []
+        timers = []
         account: list[dict[str, Any]] = []
         for token in tokens:
             node = node_of(self.definition, token.process, token.node)
@@ -174,17 +175,14 @@ class CaseChange:
                     {"case_id": self.case_id, "token": token.id, "node_id": token.node, "due_at": self._timer_due(node)}
                 )
             else:
-                step, item = self._step_rows(token, node, due_at)
-                steps.append(step)
-                items.append(item)
+                opened.append(self._step_rows(token, node, due_at))
             account.append(line)
         self.desk.uow.work.add_timers(timers)
-        self.desk.uow.work.open_steps(steps)
-        ids = iter(self.desk.uow.work.open_items(items))
+        ids = iter(self.desk.uow.work.open(opened))
         for line in account:
             if "timer" not in line:
                 line["item"] = next(ids)
-        if any(item["kind"] == "machine" for item in items):
+        if any(item["kind"] == "machine" for _, item in opened):
             self.desk.uow.wake("machine")
         return account
 

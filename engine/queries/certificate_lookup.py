@@ -47,7 +47,7 @@ class CertificateFile:
 _SELECT = (
     "SELECT f.*, o.name AS issuer, c.version_id, c.number AS case_number FROM certificates f"
     " JOIN organisations o ON o.id = f.organisation_id JOIN cases c ON c.id = f.case_id"
-    " WHERE f.number = :number AND f.status <> 'reserved'"
+    " WHERE (f.number = :number OR f.identifier = :number) AND f.status <> 'reserved'"
 )
 _CONTENT = "SELECT content FROM certificate_files WHERE certificate_id = :id"
 _UNKNOWN = "没有查到这份证明，请核对编号和校验码。"

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from engine.records.prepared import Link, prepared
 from engine.records.tables import case_documents, case_personal, case_states, cases, licence_uses, suspensions
 
 # State and facts are locked with the case, else a waiter would see them as they were before it waited (READ COMMITTED
@@ -56,7 +57,7 @@ _END_SUSPENSIONS = text(
 class CaseRecords:
     """Rows of `cases`, `case_states`, `case_personal`, `case_documents`, `suspensions`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection | Link) -> None:
         self._connection = connection
 
     def add(self, values: Mapping[str, Any], state: bytes | None, facts: Mapping[str, Any]) -> int:

@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 
+from engine.records.prepared import Link, prepared
 from engine.records.tables import certificate_files, certificates, notices
 
 _OF_WORK_ITEM = select(certificates).where(certificates.c.work_item_id == bindparam("work_item_id"))
-
+_ADD_NOTICE = prepared(insert(notices), "case_id", "kind", "number", "issued_at", "facts_cipher")
 _VOID_RESERVED = text(
     "UPDATE certificates c SET status = 'voided', void_reason = :reason FROM work_items w"
     " WHERE c.case_id = :case_id AND c.status = 'reserved' AND w.id = c.work_item_id AND w.status = 'cancelled'"
@@ -20,7 +21,7 @@ _VOID_RESERVED = text(
 class CertificateRecords:
     """Rows of `certificates`, `certificate_files`, `notices`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection | Link) -> None:
         self._connection = connection
 
     def of_work_item(self, work_item_id: int) -> Row[Any] | None:
@@ -45,4 +46,4 @@ class CertificateRecords:
         self._connection.execute(insert(certificate_files), {"certificate_id": certificate_id, "content": content})
 
     def add_notice(self, values: Mapping[str, Any]) -> None:
-        self._connection.execute(insert(notices), values)
+        self._connection.execute(_ADD_NOTICE, values)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-_NEXT = text(
-    "INSERT INTO counters (name, value) VALUES (:name, 1)"
-    " ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value"
+from engine.records.prepared import Link, prepared
+
+_NEXT = prepared(
+    text(
+        "INSERT INTO counters (name, value) VALUES (:name, 1)"
+        " ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value"
+    )
 )
 
 
 class CounterRecords:
     """Rows of `counters`; the row stays locked until the commit, so counters are asked last."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection | Link) -> None:
         self._connection = connection
 
     def next(self, name: str) -> int:

@@ -9,11 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from engine.records.prepared import Link, prepared
 from engine.records.tables import definition_versions, items, reference_texts
 
-_IN_FORCE = text(
-    "SELECT v.id, v.version, v.content_hash, i.id AS item_id FROM items i JOIN definition_versions v ON v.item_id = i.id"
-    " WHERE i.key = :key AND v.status = 'published' AND v.valid_from <= :day AND (v.valid_to IS NULL OR v.valid_to >= :day)"
+_IN_FORCE = prepared(
+    text(
+        "SELECT v.id, v.version, v.content_hash, i.id AS item_id FROM items i JOIN definition_versions v ON v.item_id = i.id"
+        " WHERE i.key = :key AND v.status = 'published' AND v.valid_from <= :day AND (v.valid_to IS NULL OR v.valid_to >= :day)"
+    )
 )
 _BUNDLE: Select[Any] = (
     select(items.c.key, definition_versions.c.item_id, definition_versions.c.version, definition_versions.c.bundle)
@@ -31,7 +34,7 @@ _NEWEST_TEXT = (
 class DefinitionRecords:
     """Rows of `items`, `definition_versions`, `reference_texts`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection | Link) -> None:
         self._connection = connection
 
     def in_force(self, key: str, day: date) -> Row[Any] | None:

@@ -10,9 +10,26 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, bindparam, insert, select
 
+from engine.records.prepared import Link, prepared
 from engine.records.tables import case_events
 
 GENESIS = bytes(32)
+_APPEND = prepared(
+    insert(case_events),
+    *(
+        "case_id",
+        "seq",
+        "kind",
+        "at",
+        "officer_id",
+        "post_id",
+        "place",
+        "payload",
+        "prev_hash",
+        "hash",
+        "case_opened_on",
+    ),
+)
 _OF_CASE = select(case_events).where(case_events.c.case_id == bindparam("case_id")).order_by(case_events.c.seq)
 
 
@@ -38,11 +55,11 @@ def event_hash(previous: bytes, event: Mapping[str, Any]) -> bytes:
 class EventRecords:
     """Rows of `case_events`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection | Link) -> None:
         self._connection = connection
 
     def append(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        self._connection.execute(insert(case_events), list(rows))
+        self._connection.execute(_APPEND, rows[0] if len(rows) == 1 else list(rows))
 
     def of_case(self, case_id: int) -> list[Row[Any]]:
         return list(self._connection.execute(_OF_CASE, {"case_id": case_id}))

@@ -7,23 +7,28 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, text
 
+from engine.records.prepared import Link, prepared
 from engine.records.tables import idempotency
 
 # Waits for a transaction that is just claiming the same key, then finds its row or takes the key over.
-_CLAIM = text(
-    "INSERT INTO idempotency (officer_id, key, body_hash, created_at) VALUES (:officer_id, :key, :body_hash, :at)"
-    " ON CONFLICT DO NOTHING"
+_CLAIM = prepared(
+    text(
+        "INSERT INTO idempotency (officer_id, key, body_hash, created_at) VALUES (:officer_id, :key, :body_hash, :at)"
+        " ON CONFLICT DO NOTHING"
+    )
 )
-_FIND = select(idempotency.c.body_hash, idempotency.c.answer_cipher).where(
-    idempotency.c.officer_id == bindparam("officer_id"), idempotency.c.key == bindparam("key")
+_FIND = prepared(
+    select(idempotency.c.body_hash, idempotency.c.answer_cipher).where(
+        idempotency.c.officer_id == bindparam("officer_id"), idempotency.c.key == bindparam("key")
+    )
 )
-_ANSWER = text("UPDATE idempotency SET answer_cipher = :answer WHERE officer_id = :officer_id AND key = :key")
+_ANSWER = prepared(text("UPDATE idempotency SET answer_cipher = :answer WHERE officer_id = :officer_id AND key = :key"))
 
 
 class IdempotencyRecords:
     """Rows of `idempotency`, written in the transaction of the verb they guard; answers are encrypted."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection | Link) -> None:
         self._connection = connection
 
     def claim(self, officer_id: int, key: str, body_hash: bytes, at: datetime) -> Row[Any] | None:

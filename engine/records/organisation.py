@@ -8,29 +8,37 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, text
 
+from engine.records.prepared import Link, prepared
 from engine.records.tables import organisations, regions
 
-_POSTS_FOR_LANE = text(
-    "SELECT p.id, p.name, p.region_code, p.department, p.roles, p.organisation_id FROM posts p"
-    " WHERE p.active AND p.lane = :lane AND p.region_code = ANY(:regions)"
-    " AND (p.department IS NULL OR p.department = ANY(:departments))"
+_POSTS_FOR_LANE = prepared(
+    text(
+        "SELECT p.id, p.name, p.region_code, p.department, p.roles, p.organisation_id FROM posts p"
+        " WHERE p.active AND p.lane = :lane AND p.region_code = ANY(:regions)"
+        " AND (p.department IS NULL OR p.department = ANY(:departments))"
+    )
 )
-_HELD_BY = text(
-    "SELECT p.id, p.name, p.region_code, p.department, p.lane, p.roles, p.organisation_id, o.name AS organisation_name"
-    " FROM post_holdings h JOIN posts p ON p.id = h.post_id JOIN organisations o ON o.id = p.organisation_id"
-    " WHERE h.officer_id = :officer_id AND p.active AND h.held_from <= :today"
-    " AND (h.held_to IS NULL OR h.held_to >= :today) ORDER BY p.id"
+_HELD_BY = prepared(
+    text(
+        "SELECT p.id, p.name, p.region_code, p.department, p.lane, p.roles, p.organisation_id, o.name AS organisation_name"
+        " FROM post_holdings h JOIN posts p ON p.id = h.post_id JOIN organisations o ON o.id = p.organisation_id"
+        " WHERE h.officer_id = :officer_id AND p.active AND h.held_from <= :today"
+        " AND (h.held_to IS NULL OR h.held_to >= :today) ORDER BY p.id"
+    )
 )
-_BODY_FOR = text(
-    "SELECT * FROM organisations WHERE region_code = ANY(:regions) AND (department IS NULL OR department = :department)"
-    " ORDER BY array_position(:regions, region_code), (department IS NULL) LIMIT 1"
+_BODY_FOR = prepared(
+    text(
+        "SELECT * FROM organisations WHERE region_code = ANY(:regions) AND (department IS NULL OR department = :department)"
+        " ORDER BY array_position(:regions, region_code), (department IS NULL) LIMIT 1"
+    )
 )
+_ORGANISATION = prepared(select(organisations).where(organisations.c.id == bindparam("key")))
 
 
 class OrganisationRecords:
     """Rows of `regions`, `organisations`, `posts`, `post_holdings`, read for routing."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection | Link) -> None:
         self._connection = connection
 
     def posts_for(self, lane: str, region_codes: Sequence[str], departments: Sequence[str]) -> list[Row[Any]]:
@@ -42,8 +50,7 @@ class OrganisationRecords:
         return list(self._connection.execute(_HELD_BY, {"officer_id": officer_id, "today": today}))
 
     def organisation(self, organisation_id: int) -> Row[Any] | None:
-        statement = select(organisations).where(organisations.c.id == bindparam("key"))
-        return self._connection.execute(statement, {"key": organisation_id}).one_or_none()
+        return self._connection.execute(_ORGANISATION, {"key": organisation_id}).one_or_none()
 
     def body_for(self, region_codes: Sequence[str], department: str | None) -> Row[Any] | None:
         """The organisation of the first of these regions that has one: the department's own, else the general one."""

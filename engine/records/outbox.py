@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, text
 
+from engine.records.prepared import Link, prepared
 from engine.records.tables import outbox
 
 # A row waits for every earlier unsent row of the same case and receiver; a dead letter stops only its own case.
@@ -17,6 +18,7 @@ _TAKE = text(
     "                 AND e.id < o.id AND e.sent_at IS NULL)"
     " ORDER BY o.due_at, o.id LIMIT 1 FOR UPDATE OF o SKIP LOCKED"
 )
+_ADD = prepared(insert(outbox), "case_id", "receiver", "kind", "payload", "created_at", "due_at")
 _SENT = text("UPDATE outbox SET sent_at = :at, attempts = attempts + 1, last_error = '' WHERE id = :id")
 _FAILED = text(
     "UPDATE outbox SET attempts = attempts + 1, due_at = :due_at, dead_at = :dead_at, last_error = :error WHERE id = :id"
@@ -26,12 +28,12 @@ _FAILED = text(
 class OutboxRecords:
     """Rows of `outbox`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection | Link) -> None:
         self._connection = connection
 
     def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:
-            self._connection.execute(insert(outbox), list(rows))
+            self._connection.execute(_ADD, rows[0] if len(rows) == 1 else list(rows))
 
     def take(self, now: datetime) -> Row[Any] | None:
         """The next row that may be sent, locked for this transaction; None when nothing is due."""

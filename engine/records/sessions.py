@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text, update
 
+from engine.records.prepared import Link
 from engine.records.tables import audit_entries, officers, sessions, sign_in_attempts
 
 _SESSION = (
@@ -35,7 +36,7 @@ def token_hash(token: str) -> bytes:
 class SessionRecords:
     """Rows of `sessions`, `sign_in_attempts`, `officers`, `audit_entries`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection | Link) -> None:
         self._connection = connection
 
     def officer(self, sign_in_name: str) -> Row[Any] | None:

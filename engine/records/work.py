@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 
+from engine.records.prepared import Link, prepared
 from engine.records.tables import case_states, cases, steps, timers, work_items
 
 MOST_MACHINE_ATTEMPTS = 12  # after so many a machine work item waits for a person
@@ -36,7 +37,7 @@ _ITEM_COLUMNS = (
 )
 # Whatever a command decides by is locked with the case: READ COMMITTED reads anew only the rows it locks, and a loser
 # of the race for a work item must see what the winner made of it.
-_LOCK_ITEM = (
+_LOCK_ITEM = prepared(
     select(cases, case_states.c.state, case_states.c.facts, *_ITEM_COLUMNS)
     .join(case_states, case_states.c.case_id == cases.c.id)
     .join(work_items, work_items.c.case_id == cases.c.id)
@@ -45,16 +46,30 @@ _LOCK_ITEM = (
     .with_for_update(of=(cases, case_states, work_items))
 )
 # One round trip closes the tokens' steps and what people and machines still held of them.
-_CLOSE = text(
-    "WITH closed_steps AS (UPDATE steps SET status = CASE WHEN token = :done THEN 'done' ELSE 'cancelled' END,"
-    "   decision = CASE WHEN token = :done THEN :decision ELSE decision END, closed_at = :at"
-    "   WHERE case_id = :case_id AND token = ANY(:tokens) AND status = 'open')"
-    " UPDATE work_items SET status = CASE WHEN id = :done_item THEN 'done' ELSE 'cancelled' END,"
-    " officer_id = CASE WHEN id = :done_item THEN :officer ELSE officer_id END,"
-    " version = version + 1, closed_at = :at, lease_until = NULL"
-    " WHERE case_id = :case_id AND token = ANY(:tokens) AND status IN ('open', 'claimed', 'incident')"
+_CLOSE = prepared(
+    text(
+        "WITH closed_steps AS (UPDATE steps SET status = CASE WHEN token = :done THEN 'done' ELSE 'cancelled' END,"
+        "   decision = CASE WHEN token = :done THEN :decision ELSE decision END, closed_at = :at"
+        "   WHERE case_id = :case_id AND token = ANY(:tokens) AND status = 'open')"
+        " UPDATE work_items SET status = CASE WHEN id = :done_item THEN 'done' ELSE 'cancelled' END,"
+        " officer_id = CASE WHEN id = :done_item THEN :officer ELSE officer_id END,"
+        " version = version + 1, closed_at = :at, lease_until = NULL"
+        " WHERE case_id = :case_id AND token = ANY(:tokens) AND status IN ('open', 'claimed', 'incident')"
+    )
 )
-_INSERT_ITEM = insert(work_items).returning(work_items.c.id)
+_NEW_STEP_COLUMNS = (
+    *("case_id", "token", "node_id", "process_id", "path", "instance", "name", "stage", "lane", "department"),
+    *("region_code", "status", "procedure", "opened_at", "due_at"),
+)
+_NEW_ITEM_COLUMNS = (*("case_id", "token", "kind", "status", "post_id", "opened_at", "due_at", "sort_at", "service"),)
+# What a step and its work item have in common (case, token, status open, dates) is given once.
+_OPEN = prepared(
+    text(
+        f"WITH opened AS (INSERT INTO steps ({', '.join(_NEW_STEP_COLUMNS)}) VALUES (:{', :'.join(_NEW_STEP_COLUMNS)}))"
+        f" INSERT INTO work_items ({', '.join(_NEW_ITEM_COLUMNS)}) VALUES (:{', :'.join(_NEW_ITEM_COLUMNS)})"
+        " RETURNING id"
+    )
+)
 _CANCEL_TIMERS = text(
     "UPDATE timers SET cancelled_at = :at"
     " WHERE case_id = :case_id AND token = ANY(:tokens) AND fired_at IS NULL AND cancelled_at IS NULL"
@@ -84,23 +99,16 @@ _SORT_AGAIN = text(
 class WorkRecords:
     """Rows of `steps`, `work_items` and `timers`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection | Link) -> None:
         self._connection = connection
 
     def lock_case_of(self, work_item_id: int) -> Row[Any] | None:
         """The case, its state, the step and the work item, with the case row locked."""
         return self._connection.execute(_LOCK_ITEM, {"work_item_id": work_item_id}).one_or_none()
 
-    def open_steps(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        if rows:
-            self._connection.execute(insert(steps), list(rows))
-
-    def open_items(self, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-        """Ids of the new work items, in the order given."""
-        if len(rows) == 1:
-            return [self._connection.execute(_INSERT_ITEM, dict(rows[0])).scalar_one()]
-        ordered = insert(work_items).returning(work_items.c.id, sort_by_parameter_order=True)
-        return list(self._connection.execute(ordered, list(rows)).scalars()) if rows else []
+    def open(self, opened: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> list[int]:
+        """Write steps with their work items; the ids of the work items, in the order given."""
+        return [self._connection.execute(_OPEN, {**step, **item}).scalar_one() for step, item in opened]
 
     def close(
         self,

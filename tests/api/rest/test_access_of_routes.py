@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.auth import CSRF_HEADER, SESSION_COOKIE, access_of, require_declared_access
+from api.demo_city.loader import DEMO_PASSWORD
 from engine.office import Office
 from engine.queries.session import IDLE_FOR
 from engine.terms import Role
@@ -115,9 +116,38 @@ def test_a_session_expires_although_it_is_used(office: Office, client_of: Callab
     assert clerk.get("/api/v1/sessions/current").status_code == 401
 
 
-def test_sign_in_gives_programs_a_token_and_browsers_a_cookie(client: FlaskClient, app: Flask) -> None:
-    account = {"name": "grid", "password": "wrong"}
-    assert client.post("/api/v1/sessions", json=account).status_code == 401
+def test_sign_in_gives_programs_a_token(client: FlaskClient) -> None:
+    opened = client.post("/api/v1/sessions", json={"name": "grid", "password": DEMO_PASSWORD})
+    assert opened.status_code == 201
+    assert "Set-Cookie" not in opened.headers
+    shown = client.get("/api/v1/sessions/current", headers={"Authorization": f"Bearer {opened.json['token']}"})
+    assert shown.json["sign_in_name"] == "grid"
+
+
+def test_sign_in_gives_browsers_a_cookie_scripts_cannot_read_and_a_csrf_token(app: Flask) -> None:
+    browser = app.test_client()
+    account = {"name": "grid", "password": DEMO_PASSWORD, "kind": "browser"}
+    opened = browser.post("/api/v1/sessions", json=account)
+    assert "token" not in opened.json
+    cookie = opened.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Secure" not in cookie
+    assert browser.delete("/api/v1/sessions/current").status_code == 403
+    token = {CSRF_HEADER: opened.json["csrf_token"]}
+    assert browser.delete("/api/v1/sessions/current", headers=token).status_code == 204
+
+
+def test_over_tls_the_cookie_never_travels_in_clear(app: Flask) -> None:
+    account = {"name": "grid", "password": DEMO_PASSWORD, "kind": "browser"}
+    opened = app.test_client().post("/api/v1/sessions", json=account, base_url="https://localhost")
+    assert "Secure" in opened.headers["Set-Cookie"]
+
+
+def test_a_wrong_password_is_refused_and_the_name_locked_after_five(client: FlaskClient) -> None:
+    wrong = {"name": "nobody-of-this-name", "password": "guess"}
+    statuses = [client.post("/api/v1/sessions", json=wrong).status_code for _ in range(6)]
+    assert statuses == [401] * 5 + [429]
 
 
 def test_a_signed_out_session_is_gone(client_of: Callable[[str], FlaskClient]) -> None:
