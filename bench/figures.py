@@ -100,6 +100,12 @@ def commits(superuser: psycopg.Connection[Any], database: str) -> int:
     return int(row[0]) if row else 0
 
 
+def sessions(superuser: psycopg.Connection[Any], database: str) -> int:
+    """Open sessions of this database."""
+    row = superuser.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", [database]).fetchone()
+    return int(row[0]) if row else 0
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of the table. `aim` is met unless the value is larger; `ratio` is to the floor of the same run."""

@@ -75,6 +75,11 @@ class AnswerWriter:
             if section.provided_by != "applicant":
                 continue
             for form_field in section.fields:
+                if form_field.type == "person_list":
+                    form[form_field.name] = [
+                        {"name": known["name"], "relation": "本人", "id_number": known["id_number"]}
+                    ]
+                    continue
                 value = known.get(form_field.prefill.partition(".")[2]) if form_field.prefill else None
                 form[form_field.name] = value if value else self._value(form_field, today)
         return {name: value for name, value in form.items() if value is not None}

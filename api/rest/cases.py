@@ -128,7 +128,7 @@ def show_actions(number: str) -> Response:
     return answer(actions_told(case_actions(office(), current_actor(), number)))
 
 
-@doors.route("/cases/<number>/actions/<action>", methods=["POST"], parameters=["number", "action"])
+@doors.route("/cases/<number>/actions/<action>", methods=["POST"])
 @signed_in
 @doors.response(200, {"type": "object"})
 def act_on_case(number: str, action: str) -> Response:

@@ -61,7 +61,7 @@ class AuditQuery(PageQuery):
     officer_id = fields.Integer(load_default=None)
 
 
-@doors.route("/supervision/tables/<name>", parameters=["name"])
+@doors.route("/supervision/tables/<name>")
 @roles(Role.SUPERVISOR, Role.E_SUPERVISION, Role.POLICY_OFFICER, Role.APPROVER)
 @doors.arguments(TableQuery, location="query")
 @doors.response(200, described(OnTimeTable))

@@ -71,7 +71,6 @@ def _route(verb: Verb) -> None:
         f"/work-items/<int:work_item_id>/{verb.path}",
         methods=["POST"],
         endpoint=verb.action.value,
-        parameters=["work_item_id"],
     )
     @signed_in
     @doors.arguments(verb.body, required=False)

@@ -23,7 +23,7 @@ from engine.queries.region_choices import community_choices
 from engine.queries.service_guide import ServiceGuide, service_guide
 from engine.terms import LegalityStatus, Role
 
-pages = Blueprint("acceptance", __name__)
+pages = Blueprint("acceptance_pages", __name__)
 
 # How a document comes that is not handed in on paper, by who provides it.
 _MODES = {"data_share": "share"}
@@ -37,7 +37,9 @@ def choose_item() -> str:
     q = request.args.get("q", "")[:60]
     found = item_catalogue(frame.office(), q, kind=request.args.get("kind", "")[:20])
     values = {"groups": grouped(found), "found": found, "q": q}
-    return render_template("acceptance/item_list.html.j2" if frame.is_fragment() else "acceptance/items.html.j2", **values)
+    return render_template(
+        "acceptance/item_list.html.j2" if frame.is_fragment() else "acceptance/items.html.j2", **values
+    )
 
 
 def grouped(found: ItemCatalogue) -> dict[str, list[ItemLine]]:
@@ -180,7 +182,9 @@ def _in_form_order(errors: Mapping[str, str], preview: AcceptancePreview) -> dic
 def _first_messages(refusal: FormInvalid) -> dict[str, str]:
     """The first message of each field, whatever the nesting of the check's answer."""
     found = refusal.detail.get("errors")
-    return {str(name): _first(told) for name, told in found.items()} if isinstance(found, Mapping) else {"": str(refusal)}
+    return (
+        {str(name): _first(told) for name, told in found.items()} if isinstance(found, Mapping) else {"": str(refusal)}
+    )
 
 
 def _first(told: Any) -> str:

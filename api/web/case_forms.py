@@ -17,13 +17,14 @@ from engine.commands.accept_case import AcceptCase, accept_case
 from engine.commands.claim_work_item import ClaimWorkItem, claim_work_item, release_work_item
 from engine.commands.complete_work_item import CompleteWorkItem, complete_work_item
 from engine.commands.deliver_case import DeliverCase, deliver_case
-from engine.commands.office import Answer, Office, Request
 from engine.commands.refuse_acceptance import RefuseAcceptance, refuse_acceptance
 from engine.commands.request_correction import RequestCorrection, request_correction
 from engine.commands.special_procedure import EndProcedure, StartProcedure, end_procedure, start_procedure
 from engine.commands.supply_correction import SupplyCorrection, supply_correction
+from engine.commands.verb import Answer, Request
 from engine.definitions.model import Choice
 from engine.feel import parse
+from engine.office import Office
 from engine.policy.actions import Action
 from engine.policy.actors import Actor
 from engine.queries.case_actions import WorkItemActions
@@ -149,8 +150,9 @@ class Verb:
 
 def _with_notice(zh: str, en: str) -> Callable[[Answer], str]:
     def say(answer: Answer) -> str:
-        number = answer.get("notice")
-        return t(f"{zh}{f'文书{number}已生成，可在右侧打印。' if number else ''}", f"{en} {'The notice is ready to print.' if number else ''}")
+        if not (number := answer.get("notice")):
+            return t(zh, en)
+        return t(f"{zh}文书{number}已生成，可在“文书与证明”中打印。", f"{en} Notice {number} is ready to print.")
 
     return say
 

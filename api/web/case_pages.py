@@ -14,8 +14,9 @@ from api.auth import current_actor, signed_in
 from api.web import frame
 from api.web.case_forms import VERBS, Submission, form_name, plain_values, questions
 from api.web.submitted import whole_number
+from api.web.wording import t, term
 from api.web.worklist_pages import names_a_person
-from api.web.wording import t
+from certificates.notices import NoticeKind
 from engine.commands.record_view import RecordView, record_view
 from engine.errors import ActionNotAllowed, FormInvalid, NotFound, RequestError, StaleVersion
 from engine.policy.actions import Action
@@ -27,7 +28,7 @@ from engine.queries.case_search import CaseFilter, case_search
 from engine.queries.receipt import receipt
 from engine.terms import Card, CaseResult, CaseStatus, DeliveryMode
 
-pages = Blueprint("cases", __name__)
+pages = Blueprint("cases_pages", __name__)
 
 PURPOSES = (
     ("identity", "核对本人身份", "To check the person's identity"),
@@ -191,16 +192,22 @@ def _case_page(
         possible=possible,
         forms=[_forms(item, submission, errors) for item in actions.work_items],
         judgement=case_judgement(office, actor, number) if possible & _BEFORE_ACCEPTANCE else None,
-        approvers=approvers(office, actor, number) if Action.START_PROCEDURE in possible else (),
+        approvers=_approver_pairs(number) if Action.START_PROCEDURE in possible else (),
         impossible=_impossible(actions),
         errors=errors,
         refusal=refusal,
         opened=_opened(submission),
         reveal_error=reveal_error,
-        purposes=PURPOSES,
-        delivery_modes=tuple(DeliveryMode),
+        purposes=[(code, t(zh, en)) for code, zh, en in PURPOSES],
+        delivery_modes=[(mode.value, term(mode)) for mode in DeliveryMode],
+        notice_titles={kind.value: term(kind) for kind in NoticeKind},
         missing=[d for d in file.documents if d.required and d.status == "missing"],
     )
+
+
+def _approver_pairs(number: str) -> list[tuple[str, str]]:
+    found = approvers(frame.office(), current_actor(), number)
+    return [(str(one.officer_id), f"{one.name}（{one.post_name}）") for one in found]
 
 
 def _impossible(actions: CaseActions) -> list[tuple[Action, str]]:
@@ -236,6 +243,7 @@ def _forms(item: WorkItemActions, submission: Submission | None, errors: Mapping
         "item": item,
         "typed": own.values if own else MultiDict(),
         "tried": own.action.value if own else "",
+        "procedures": [(one.code, one.title) for one in item.procedures],
         **_section_values(item, own, errors),
     }
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, current_app, g, redirect, request
 
 from api.bootstrap import Parts
-from engine.commands.office import Office
+from engine.office import Office
 from engine.policy.actors import Actor
 from engine.terms import Role
 
@@ -76,7 +76,7 @@ def officer_label(actor: Actor) -> OfficerLabel:
 def frame_of_staff(actor: Actor | None, csrf_token: str) -> dict[str, Any]:
     """What base.html.j2 reads besides the page's own values."""
     frame: dict[str, Any] = {"csrf_token": lambda: csrf_token, "active": g.get("active_door", "")}
-    if actor is None:
+    if actor is None or g.get("is_public_page"):
         return {**frame, "navigation": PUBLIC_NAVIGATION}
     return {**frame, "navigation": navigation_of(actor), "officer": officer_label(actor)}
 
@@ -95,6 +95,11 @@ def office() -> Office:
 def at(entry: NavigationEntry) -> None:
     """Mark the door the present page belongs to."""
     g.active_door = entry.key
+
+
+def residents(door: str) -> None:
+    """Mark a page for residents: it shows their doors, whoever looks at it."""
+    g.active_door, g.is_public_page = door, True
 
 
 def is_fragment() -> bool:

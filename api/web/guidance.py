@@ -26,7 +26,6 @@ class Guidance:
     advice: str
 
 
-
 def before_identity() -> Guidance:
     """Guidance while nobody has been identified yet."""
     return Guidance(
@@ -36,7 +35,9 @@ def before_identity() -> Guidance:
         ),
         (
             Check(t("核对证件照片与本人一致", "The card's photograph is the person"), "open"),
-            Check(t("代他人办理的，先录申请人本人的号码", "For somebody else: enter the applicant's own number"), "open"),
+            Check(
+                t("代他人办理的，先录申请人本人的号码", "For somebody else: enter the applicant's own number"), "open"
+            ),
         ),
         "",
     )
@@ -75,7 +76,9 @@ def _checks(preview: AcceptancePreview) -> list[Check]:
         Check(
             t("身份已核对", "Identity checked")
             if preview.person_found
-            else t("居民库中没有此人：核对号码，登记居住社区", "Not in the register: check the number, enter the community"),
+            else t(
+                "居民库中没有此人：核对号码，登记居住社区", "Not in the register: check the number, enter the community"
+            ),
             "done" if preview.person_found else "attention",
         ),
         Check(t("请申请人报手机号，复述一遍确认", "Read the phone number back"), "open"),
@@ -83,14 +86,19 @@ def _checks(preview: AcceptancePreview) -> list[Check]:
     reused = sum(line.status == "reused" for line in preview.documents)
     if reused:
         checks.append(
-            Check(t(f"{reused}份材料有电子证照，不要再收", f"{reused} documents are known as e-licences: do not ask"), "done")
+            Check(
+                t(f"{reused}份材料有电子证照，不要再收", f"{reused} documents are known as e-licences: do not ask"),
+                "done",
+            )
         )
     checks += [
         Check(t(f"待收：{line.rule.title}", f"Missing: {line.rule.title}"), "attention") for line in preview.missing[:5]
     ]
     unknown = [f for f in preview.eligibility.findings if f.met is None]
     if unknown:
-        checks.append(Check(t(f"{len(unknown)}项条件待核，由后台核对", f"{len(unknown)} conditions to be checked"), "open"))
+        checks.append(
+            Check(t(f"{len(unknown)}项条件待核，由后台核对", f"{len(unknown)} conditions to be checked"), "open")
+        )
     return checks
 
 

@@ -23,7 +23,7 @@ from api.web import frame
 from engine.commands.sign_in import SignIn, SignOut, sign_in, sign_out
 from engine.errors import NotSignedIn, RequestError, TooManyAttempts
 
-pages = Blueprint("sign_in", __name__)
+pages = Blueprint("sign_in_pages", __name__)
 
 
 @pages.get("/sign-in")

@@ -22,7 +22,7 @@ from engine.queries.worklist import Worklist, WorklistFilter, worklist
 from engine.queries.worklist_items import worklist_items
 from engine.terms import Role, Stage
 
-pages = Blueprint("worklist", __name__)
+pages = Blueprint("worklist_pages", __name__)
 
 _IDENTITY = re.compile(r"\d{17}[\dXx]|\d{15}")
 STEPS_AROUND = 2  # finished and coming steps shown beside the present ones in a preview

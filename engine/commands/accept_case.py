@@ -45,7 +45,6 @@ def accept_case(desk: Desk, request: AcceptCase) -> Answer:
             unmet=unmet,
         )
     change.changes.update(accepted_at=desk.now, status=CaseStatus.IN_PROCESS)
-    change.values["accepted_at"] = desk.now
     dates = change.set_dates()
     account = change.move(
         complete(change.shelved.process, change.state, change.values["token"], "accept", change.facts),

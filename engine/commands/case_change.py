@@ -45,8 +45,10 @@ class CaseChange:
         self.definition = shelved.definition
         self.values = dict(values)
         self.changes: dict[str, Any] = {}
+        self.state_changes: dict[str, Any] = {}
         self._state: bytes | None = self.values.get("state")
-        self._state_changed = False
+        # Read when asked for; nothing is suspended before acceptance.
+        self._stood: tuple[Interval, ...] | None = None if self.values.get("accepted_at") else ()
         self._events: list[dict[str, Any]] = []
         self._told: list[dict[str, Any]] = []
 
@@ -137,7 +139,7 @@ class CaseChange:
         opened = self._open(advance.opened)
         if opened:
             account["opened"] = opened
-        self._state, self._state_changed = (None if advance.ended else advance.state), True
+        self._state = None if advance.ended else advance.state
         if advance.ended:
             account["ended"] = advance.end_node
             self._end(advance.end_node)
@@ -312,6 +314,7 @@ class CaseChange:
             "due_at": ends,
         }
         suspension_id = self.desk.uow.cases.suspend(values)
+        self._stood = None
         if self.status is CaseStatus.IN_PROCESS:
             self.changes["status"] = CaseStatus.SUSPENDED
         self.follows(
@@ -330,7 +333,7 @@ class CaseChange:
         ended = cases.end_suspensions(self.case_id, self.desk.now, tokens=tokens, suspension_id=suspension_id)
         if not ended:
             return
-        dates: dict[str, Any] = {}
+        self._stood, dates = None, dict[str, Any]()
         if all(row.ended_at for row in cases.suspensions(self.case_id)):
             if self.status is CaseStatus.SUSPENDED:
                 self.changes["status"] = CaseStatus.IN_PROCESS
@@ -342,14 +345,16 @@ class CaseChange:
     # --- dates --------------------------------------------------------------------------------------------------
 
     def times(self) -> CaseTimes:
-        rows = self.desk.uow.cases.suspensions(self.case_id) if self.values.get("accepted_at") else []
+        if self._stood is None:
+            rows = self.desk.uow.cases.suspensions(self.case_id)
+            self._stood = tuple(Interval(row.started_at, row.ended_at, row.title) for row in rows)
         return CaseTimes(
             status=self.status,
             received_at=self.current("supplied_at") or self.current("received_at"),
             correction_asked_at=self.current("correction_asked_at"),
             accepted_at=self.current("accepted_at"),
             decided_at=self.current("decided_at"),
-            suspensions=tuple(Interval(r.started_at, r.ended_at, r.title) for r in rows),
+            suspensions=self._stood,
         )
 
     def set_dates(self) -> dict[str, Any]:
@@ -409,40 +414,39 @@ class CaseChange:
         """Write events, outbox rows, state and the case row: the last thing a verb does before its answer."""
         if self._told:
             self._events[0]["payload"]["told"] = [f"{t['receiver']}:{t['kind']}" for t in self._told]
-            now = self.desk.now
-            rows = [{"case_id": self.case_id, "created_at": now, "due_at": now, **told} for told in self._told]
-            self.desk.uow.outbox.add(rows)
             self.desk.uow.wake("outbox")
-        if self._events:
-            self._append_events()
-        if self._state_changed:
-            self.desk.uow.cases.save_state(self.case_id, self._state)
+        actor, post_id, place = self.desk.actor, self.values.get("post_id"), self._place()
+        author: dict[str, Any] = {
+            "officer_id": None if actor.is_system else actor.officer_id,
+            "post_id": post_id,
+            "place": place,
+        }
+        events = self._chained(author)
         self.changes["revision"] = self.values["revision"] + 1
-        self.desk.uow.cases.save(self.case_id, self.changes)
+        if self._state != self.values["state"]:
+            self.state_changes["state"] = self._state
+        self.desk.uow.changes.save(
+            case_id=self.case_id,
+            at=self.desk.now,
+            case_opened_on=local_date(self.values["received_at"]),
+            **author,
+            events=events,
+            told=self._told,
+            of_case=self.changes,
+            of_state=self.state_changes,
+        )
 
-    def _append_events(self) -> None:
-        actor, place = self.desk.actor, self._place()
+    def _chained(self, author: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The events as the log takes them, each hashing the one before; moves the case's end of the chain on."""
         seq, previous = self.values["event_seq"], self.values["event_hash"]
-        opened_on = local_date(self.values["received_at"])
         rows = []
         for event in self._events:
             seq += 1
-            row = {
-                "case_id": self.case_id,
-                "seq": seq,
-                "kind": event["kind"],
-                "at": self.desk.now,
-                "officer_id": None if actor.is_system else actor.officer_id,
-                "post_id": self.values.get("post_id"),
-                "place": place,
-                "payload": event["payload"],
-                "case_opened_on": opened_on,
-            }
-            row |= {"prev_hash": previous, "hash": event_hash(previous, row)}
-            previous = row["hash"]
-            rows.append(row)
-        self.desk.uow.events.append(rows)
+            said = {"case_id": self.case_id, "seq": seq, "at": self.desk.now, **author, **event}
+            before, previous = previous, event_hash(previous, said)
+            rows.append({"seq": seq, **event, "prev_hash": before.hex(), "hash": previous.hex()})
         self.changes.update(event_seq=seq, event_hash=previous)
+        return rows
 
     def _place(self) -> str:
         post = self.desk.actor.post(self.values.get("post_id"))

@@ -93,7 +93,7 @@ def _take_answers(change: CaseChange, request: CompleteWorkItem) -> dict[str, An
         read = declared(visible, change.definition.rule_facts)
         if read:
             facts = {**facts, "form": {**facts.get("form", {}), **read["form"]}}
-            desk.uow.cases.save_facts(change.case_id, facts)
+            change.state_changes["facts"] = facts
     return facts
 
 

@@ -41,7 +41,6 @@ def write_notice(change: CaseChange, kind: str, facts: Mapping[str, Any]) -> str
         return ""
     year = local_date(desk.now).year
     series = f"{organisation.short_name}{KINDS[kind]}〔{year}〕"
-    number = f"{series}{desk.uow.counters.next(f'notice:{series}')}号"
     application = applicant_of(change)
     frozen = {
         "body_name": organisation.name,
@@ -60,16 +59,15 @@ def write_notice(change: CaseChange, kind: str, facts: Mapping[str, Any]) -> str
         "legal_basis": legal_basis(change),
         **facts,
     }
-    desk.uow.certificates.add_notice(
+    return desk.uow.certificates.add_notice(
         {
             "case_id": change.case_id,
             "kind": kind,
-            "number": number,
+            "series": series,
             "issued_at": desk.now,
             "facts_cipher": desk.office.sealer.encrypt_json(frozen),
         }
     )
-    return number
 
 
 def applicant_of(change: CaseChange) -> dict[str, Any]:

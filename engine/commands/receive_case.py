@@ -129,13 +129,11 @@ def _open_case(
     day = local_date(now)
     serial = desk.uow.counters.next(f"case:{post.region_code}:{day:%y%m%d}")
     values["number"] = f"{post.region_code}{day:%y%m%d}{serial:04d}"
-    case_id = desk.uow.cases.add(values, None, kept)
-    desk.uow.cases.put_personal(
-        case_id, {"application": desk.office.sealer.encrypt_json(application.personal(password))}
-    )
+    sealed = desk.office.sealer.encrypt_json(application.personal(password))
+    case_id = desk.uow.cases.add(values, advance.state, kept, sealed)
     desk.uow.cases.add_documents(application.document_rows(case_id, now))
     desk.uow.cases.use_licences(case_id, application.licence_uses(), now, desk.actor.officer_id or None)
-    change = CaseChange(desk, case_id, shelved, _fresh(values, kept, post))
+    change = CaseChange(desk, case_id, shelved, _fresh({**values, "state": advance.state}, kept, post))
     dates = change.set_dates()
     account = change.move(advance)
     change.set_card()
@@ -181,7 +179,7 @@ def _fresh(values: Mapping[str, Any], facts: Mapping[str, Any], post: PostHeld) 
         )
     )
     empty["card"] = Card.NONE
-    return {**empty, **values, "facts": facts, "state": None, "revision": 0, "receiving_post": post, "post_id": post.id}
+    return {**empty, **values, "facts": facts, "revision": 0, "receiving_post": post, "post_id": post.id}
 
 
 def _personal_paths(shelved: ShelvedDefinition) -> frozenset[str]:

@@ -79,3 +79,6 @@ SERVICES: Mapping[str, str] = {
     "archive": "归档",
     "query_licence": "查询电子证照",
 }
+
+# What a machine step that compares data leaves behind under its id, as a step with choices does.
+COMPARISON_RESULTS = ("match", "mismatch", "unknown")

@@ -7,9 +7,10 @@ inputs. An extension (R7) lengthens a limit and never stops a clock; a suspensio
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property, partial
 
 from engine.clock import local_date, local_instant
 from engine.policy.ledger import OPENINGS, LedgerLine, day_ledger, hour_ledger
@@ -65,7 +66,12 @@ class DueDate:
     is_provisional: bool
     is_suspended: bool
     calendar_version: str
-    ledger: tuple[LedgerLine, ...]
+    explain: Callable[[], tuple[LedgerLine, ...]] = field(repr=False, compare=False)
+
+    @cached_property
+    def ledger(self) -> tuple[LedgerLine, ...]:
+        """The date line by line. Written when read: most due dates are only stored, and a ledger looks at every day."""
+        return self.explain()
 
     @property
     def lapses_at(self) -> datetime:
@@ -97,8 +103,8 @@ def due(
     is_suspended = now is not None and any(one.covers(now) for one in suspensions)
     if whole.unit is DayUnit.HOUR:
         due_at = _hours_end(started_at, whole.amount, closed)
-        ledger = hour_ledger(kind, whole, started_at, closed, due_at)
-        return DueDate(kind, whole, local_date(due_at), due_at, False, is_suspended, calendar.version, ledger)
+        explain = partial(hour_ledger, kind, whole, started_at, closed, due_at)
+        return DueDate(kind, whole, local_date(due_at), due_at, False, is_suspended, calendar.version, explain)
     run = RunningDays.of(started_at, closed, calendar, in_working_days=whole.unit is DayUnit.WORKING_DAY)
     spent_on = run.nth(_days_in(whole, run.start_on))
     due_on = run.last_day(spent_on)
@@ -106,9 +112,9 @@ def due(
     first = run.start_on + timedelta(days=1) if run.in_working_days and spent_on > run.start_on else spent_on
     is_provisional = calendar.is_provisional(first, due_on)
     remarks = _remarks(limit, extension, is_provisional, is_suspended)
-    ledger = day_ledger(kind, whole, run, spent_on, due_on, remarks)
+    explain = partial(day_ledger, kind, whole, run, spent_on, due_on, remarks)
     due_at = local_instant(due_on, 23, 59, 59)
-    return DueDate(kind, whole, due_on, due_at, is_provisional, is_suspended, calendar.version, ledger)
+    return DueDate(kind, whole, due_on, due_at, is_provisional, is_suspended, calendar.version, explain)
 
 
 def _days_in(limit: Limit, start_on: date) -> int:

@@ -33,6 +33,8 @@ def check_answers(
     known = {f.name for s in sections for f in s.fields}
     stray = {name: ["没有这一栏，请删去。"] for name in given if name not in known}
     wanted = {f.name: given[f.name] for f in visible if given.get(f.name) is not None}
+    if not visible and not stray:
+        return {}
     schema = Schema.from_dict({f.name: _field(f, today) for f in visible})(unknown=RAISE)
     try:
         accepted: dict[str, Any] = schema.load(wanted)

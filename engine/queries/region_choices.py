@@ -1,4 +1,4 @@
-"""The communities (社区) a counter can choose from where the registry does not know a person's home."""
+"""Regions (行政区划) to choose from: communities at the counter, everything above them for supervision."""
 
 from __future__ import annotations
 
@@ -12,9 +12,22 @@ _SQL = (
     " ORDER BY c.code"
 )
 
+_ABOVE = (
+    "SELECT r.code, CASE WHEN r.level = 'street' THEN p.name || ' · ' || r.name ELSE r.name END AS name FROM regions r"
+    " LEFT JOIN regions p ON p.code = r.parent_code WHERE r.level IN ('city', 'district', 'street')"
+    " AND r.valid_from <= :today AND (r.valid_to IS NULL OR r.valid_to >= :today) ORDER BY r.code"
+)
+
 
 def community_choices(office: Office) -> tuple[tuple[str, str], ...]:
     """(12-digit code, street and community) of every community that exists today, by code."""
     with reading(office) as connection:
         rows = connection.execute(statement(_SQL), {"today": local_date(office.clock.now())})
+        return tuple((row.code, row.name) for row in rows)
+
+
+def supervised_regions(office: Office) -> tuple[tuple[str, str], ...]:
+    """(12-digit code, name) of the city, its districts and streets, in the order of the tree."""
+    with reading(office) as connection:
+        rows = connection.execute(statement(_ABOVE), {"today": local_date(office.clock.now())})
         return tuple((row.code, row.name) for row in rows)

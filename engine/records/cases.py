@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, Row, bindparam, insert, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -14,37 +15,60 @@ from engine.records.tables import case_documents, case_personal, case_states, ca
 
 # State and facts are locked with the case, else a waiter would see them as they were before it waited (READ COMMITTED
 # reads anew only the rows it locks).
-_LOCK_BY_ID = (
+_LOCK_BY_ID = prepared(
     select(cases, case_states.c.state, case_states.c.facts)
     .join(case_states, case_states.c.case_id == cases.c.id)
     .where(cases.c.id == bindparam("case_id"))
     .with_for_update(of=(cases, case_states))
 )
-_LOCK_BY_NUMBER = (
+_LOCK_BY_NUMBER = prepared(
     select(cases, case_states.c.state, case_states.c.facts)
     .join(case_states, case_states.c.case_id == cases.c.id)
     .where(cases.c.number == bindparam("number"))
     .with_for_update(of=(cases, case_states))
 )
-# One round trip for the row that carries the figures and the one that carries the state.
-_INSERT_STATE = insert(case_states)
-_SAVE_STATE = update(case_states).where(case_states.c.case_id == bindparam("key"))
-_PERSONAL = upsert(case_personal)
-_PERSONAL = _PERSONAL.on_conflict_do_update(
-    index_elements=["case_id", "part"], set_={"body_cipher": _PERSONAL.excluded.body_cipher}
+_NEW_CASE = (
+    *("number", "version_id", "item_id", "department", "kind", "status", "channel", "accept_region", "home_region"),
+    *("resident_id", "applicant_name", "applicant_initials", "applicant_index", "received_at", "calendar_id"),
+    *("event_seq", "event_hash"),
 )
-_READ_PERSONAL = select(case_personal.c.part, case_personal.c.body_cipher).where(
-    case_personal.c.case_id == bindparam("case_id")
+# One round trip for the row that carries the figures, the one that carries the state and the one that is encrypted.
+_ADD = prepared(
+    text(
+        f"WITH added AS (INSERT INTO cases ({', '.join(_NEW_CASE)}) VALUES (:{', :'.join(_NEW_CASE)}) RETURNING id),"
+        " state AS (INSERT INTO case_states (case_id, state, facts)"
+        "  SELECT id, CAST(:state AS bytea), CAST(:facts AS jsonb) FROM added),"
+        " personal AS (INSERT INTO case_personal (case_id, part, body_cipher)"
+        "  SELECT id, 'application', CAST(:application AS bytea) FROM added)"
+        " SELECT id FROM added"
+    )
+)
+_PERSONAL = upsert(case_personal)
+_PERSONAL = prepared(
+    _PERSONAL.on_conflict_do_update(
+        index_elements=["case_id", "part"], set_={"body_cipher": _PERSONAL.excluded.body_cipher}
+    ),
+    *("case_id", "part", "body_cipher"),
+)
+_READ_PERSONAL = prepared(
+    select(case_personal.c.part, case_personal.c.body_cipher).where(case_personal.c.case_id == bindparam("case_id"))
 )
 _APPLICATION = (
     select(case_personal.c.body_cipher)
     .join(cases, cases.c.id == case_personal.c.case_id)
     .where(cases.c.number == bindparam("number"), case_personal.c.part == "application")
 )
-_DOCUMENTS = (
+_DOCUMENT = "case_id, document_id, title, required, status, mode, licence_id, received_at"
+_ADD_DOCUMENTS = prepared(
+    text(
+        f"INSERT INTO case_documents ({_DOCUMENT})"
+        f" SELECT {_DOCUMENT} FROM jsonb_populate_recordset(CAST(NULL AS case_documents), :rows)"
+    )
+)
+_DOCUMENTS = prepared(
     select(case_documents).where(case_documents.c.case_id == bindparam("case_id")).order_by(literal_column("ctid"))
 )
-_SUSPENSIONS = (
+_SUSPENSIONS = prepared(
     select(suspensions).where(suspensions.c.case_id == bindparam("case_id")).order_by(suspensions.c.started_at)
 )
 _END_SUSPENSIONS = text(
@@ -60,10 +84,10 @@ class CaseRecords:
     def __init__(self, connection: Connection | Link) -> None:
         self._connection = connection
 
-    def add(self, values: Mapping[str, Any], state: bytes | None, facts: Mapping[str, Any]) -> int:
-        """Id of the new case."""
-        case_id: int = self._connection.execute(insert(cases).returning(cases.c.id), values).scalar_one()
-        self._connection.execute(_INSERT_STATE, {"case_id": case_id, "state": state, "facts": facts})
+    def add(self, values: Mapping[str, Any], state: bytes, facts: Mapping[str, Any], application: bytes) -> int:
+        """Id of the new case; `application` is encrypted."""
+        written = {**values, "state": state, "facts": dict(facts), "application": application}
+        case_id: int = self._connection.execute(_ADD, written).scalar_one()
         return case_id
 
     def lock(self, case_id: int) -> Row[Any] | None:
@@ -73,20 +97,10 @@ class CaseRecords:
     def lock_number(self, number: str) -> Row[Any] | None:
         return self._connection.execute(_LOCK_BY_NUMBER, {"number": number}).one_or_none()
 
-    def save(self, case_id: int, changes: Mapping[str, Any]) -> None:
-        self._connection.execute(update(cases).where(cases.c.id == bindparam("key")), {"key": case_id, **changes})
-
-    def save_state(self, case_id: int, state: bytes | None) -> None:
-        """state  None once the process has ended"""
-        self._connection.execute(_SAVE_STATE.values(state=bindparam("new_state")), {"key": case_id, "new_state": state})
-
-    def save_facts(self, case_id: int, facts: Mapping[str, Any]) -> None:
-        self._connection.execute(_SAVE_STATE.values(facts=bindparam("new_facts")), {"key": case_id, "new_facts": facts})
-
     def put_personal(self, case_id: int, parts: Mapping[str, bytes]) -> None:
         rows = [{"case_id": case_id, "part": part, "body_cipher": body} for part, body in parts.items()]
         if rows:
-            self._connection.execute(_PERSONAL, rows)
+            self._connection.execute(_PERSONAL, rows[0] if len(rows) == 1 else rows)
 
     def personal(self, case_id: int) -> dict[str, bytes]:
         rows = self._connection.execute(_READ_PERSONAL, {"case_id": case_id})
@@ -99,7 +113,7 @@ class CaseRecords:
 
     def add_documents(self, rows: list[dict[str, Any]]) -> None:
         if rows:
-            self._connection.execute(insert(case_documents), rows)
+            self._connection.execute(_ADD_DOCUMENTS, {"rows": Jsonb(rows)})
 
     def documents(self, case_id: int) -> list[Row[Any]]:
         return list(self._connection.execute(_DOCUMENTS, {"case_id": case_id}))

@@ -8,10 +8,19 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 
 from engine.records.prepared import Link, prepared
-from engine.records.tables import certificate_files, certificates, notices
+from engine.records.tables import certificate_files, certificates
 
 _OF_WORK_ITEM = select(certificates).where(certificates.c.work_item_id == bindparam("work_item_id"))
-_ADD_NOTICE = prepared(insert(notices), "case_id", "kind", "number", "issued_at", "facts_cipher")
+# The counter's row stays locked until the commit: the last lock a verb takes.
+_ADD_NOTICE = prepared(
+    text(
+        "WITH taken AS (INSERT INTO counters (name, value) VALUES ('notice:' || CAST(:series AS text), 1)"
+        "  ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value)"
+        " INSERT INTO notices (case_id, kind, number, issued_at, facts_cipher)"
+        " SELECT :case_id, :kind, CAST(:series AS text) || value || '号', :issued_at, :facts_cipher FROM taken"
+        " RETURNING number"
+    )
+)
 _VOID_RESERVED = text(
     "UPDATE certificates c SET status = 'voided', void_reason = :reason FROM work_items w"
     " WHERE c.case_id = :case_id AND c.status = 'reserved' AND w.id = c.work_item_id AND w.status = 'cancelled'"
@@ -45,5 +54,7 @@ class CertificateRecords:
     def keep_file(self, certificate_id: int, content: bytes) -> None:
         self._connection.execute(insert(certificate_files), {"certificate_id": certificate_id, "content": content})
 
-    def add_notice(self, values: Mapping[str, Any]) -> None:
-        self._connection.execute(_ADD_NOTICE, values)
+    def add_notice(self, values: Mapping[str, Any]) -> str:
+        """The number of the notice: its series (〈body〉〈kind〉〔year〕) and the series' next serial."""
+        number: str = self._connection.execute(_ADD_NOTICE, values).scalar_one()
+        return number

@@ -36,7 +36,9 @@ class IdempotencyRecords:
         values = {"officer_id": officer_id, "key": key, "body_hash": body_hash, "at": at}
         if self._connection.execute(_CLAIM, values).rowcount:
             return None
-        return self._connection.execute(_FIND, {"officer_id": officer_id, "key": key}).one()
+        done: Row[Any] | None
+        done = self._connection.execute(_FIND, {"officer_id": officer_id, "key": key}).one_or_none()
+        return done
 
     def remember(self, officer_id: int, key: str, answer_cipher: bytes) -> None:
         """The answer of a claimed key."""

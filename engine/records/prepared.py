@@ -8,7 +8,7 @@ through SQLAlchemy as ever, in the same transaction.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg.rows import namedtuple_row
@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 ExecutableT = TypeVar("ExecutableT", bound=Executable)
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
-_DIALECT = dialect()
+_DIALECT = dialect()  # type: ignore[no-untyped-call]
 _SQL: dict[Executable, tuple[str, dict[str, Any]]] = {}
 
 
@@ -89,7 +89,8 @@ class Link:
             if isinstance(values, list):
                 cursor.executemany(sql, values)
                 return cursor
-            return cursor.execute(sql, {**constants, **values} if constants and values else values or constants)
+            given = cast(Mapping[str, Any], values or {})
+            return cursor.execute(sql, {**constants, **given} if constants else given)
         except psycopg.Error as error:
             raise self._told(sql, values, error) from error
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engi
 
 from engine.records.cases import CaseRecords
 from engine.records.certificates import CertificateRecords
+from engine.records.changes import ChangeRecords
 from engine.records.counters import CounterRecords
 from engine.records.definitions import DefinitionRecords
 from engine.records.events import EventRecords
@@ -56,6 +57,7 @@ class UnitOfWork:
         self.connection.begin()
         link = Link(self.connection)
         self.cases = CaseRecords(link)
+        self.changes = ChangeRecords(link)
         self.work = WorkRecords(link)
         self.events = EventRecords(link)
         self.outbox = OutboxRecords(link)

@@ -9,13 +9,14 @@ from functools import lru_cache
 from typing import Any
 
 from engine.clock import local_date
+from engine.definitions.bpmn_profile import COMPARISON_RESULTS
 from engine.definitions.bundle import ItemBundle, read_vocabulary
 from engine.definitions.model import ItemDefinition, NodeModel
 from engine.definitions.parse import parse_item
 from engine.definitions.shared import load_shared
 from engine.definitions.steps import node_of
 from engine.definitions.yaml_reader import load_yaml
-from engine.errors import CaseworkError
+from engine.errors import CaseworkError, FormInvalid
 from engine.policy.case_clocks import CaseTimes, card_now, clocks_of, due_dates, limit_of
 from engine.policy.clocks import due
 from engine.policy.documents import DocumentLine, LicenceHeld, list_documents, missing_documents
@@ -60,6 +61,8 @@ def run_scenario(definition: ItemDefinition, process: CompiledProcess, scenario:
             play.check(step.expect)
     except Unmet as reason:
         return Story(scenario.name, False, str(reason), tuple(play.trail))
+    except FormInvalid as error:
+        return Story(scenario.name, False, f"{play.place()}：{_faults_of(error, definition)}", tuple(play.trail))
     except CaseworkError as error:
         return Story(scenario.name, False, f"{play.place()}：{error}", tuple(play.trail))
     return Story(scenario.name, True, "", tuple(play.trail))
@@ -154,9 +157,10 @@ class _Play:
             raise Unmet("尚未受理，不能办理后续环节")
         token = self._token(str(step.argument), step.instance)
         node = self._node(token)
-        codes = [choice.code for choice in node.decisions]
-        if codes and step.decision not in codes:
-            raise Unmet(f"环节“{node.name}”的意见应为 {'、'.join(codes)} 之一，情景写的是“{step.decision}”")
+        codes = COMPARISON_RESULTS if node.service == "compare_facts" else tuple(c.code for c in node.decisions)
+        if step.decision not in (codes or ("",)):
+            offered = f"应为 {'、'.join(codes)} 之一" if codes else "没有可选的意见"
+            raise Unmet(f"环节“{node.name}”{offered}，情景写的是“{step.decision}”")
         section = self.definition.section(node.form) if node.form else None
         answers = check_answers([section] if section else [], step.answers, local_date(self.now), self.facts)
         self.facts = {**self.facts, "form": {**self.facts.get("form", {}), **answers}}
@@ -301,6 +305,15 @@ class _Play:
 
     def _dates(self) -> Any:
         return due_dates(self._clocks(), factory_calendar(), self.now)
+
+
+def _faults_of(error: FormInvalid, definition: ItemDefinition) -> str:
+    """Which question was answered wrongly or not at all, by its label."""
+    errors = error.detail.get("errors")
+    if not isinstance(errors, Mapping):
+        return str(error)
+    labels = {name: form_field.label for name, form_field in definition.fields.items()}
+    return "；".join(f"“{labels.get(name, name)}”{''.join(map(str, said))}" for name, said in errors.items())
 
 
 def _comparable(value: Any) -> Any:

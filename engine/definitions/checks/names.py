@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from engine.definitions.bpmn_profile import COMPARISON_RESULTS
 from engine.definitions.model import ItemDefinition
 from engine.definitions.shared import Shared
 
@@ -50,5 +51,7 @@ def known_names(definition: ItemDefinition, shared: Shared) -> Mapping[str, Know
         many = node.cardinality is not None
         label = f"{node.name}的结论"
         names[node.id] = Known(LIST, label, entries=codes) if many else Known(TEXT, label, codes)
+    for node in (n for process in definition.processes for n in process.nodes if n.service == "compare_facts"):
+        names[node.id] = Known(TEXT, f"{node.name}的结果", COMPARISON_RESULTS)
     names["today"] = Known(DATE, "今日")
     return names

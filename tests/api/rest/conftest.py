@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from api.bootstrap import Parts
 from api.rest import register
 from api.web.presentation import STATIC_FOLDER, TEMPLATE_FOLDER, install_pages
-from engine.office import Office
 from engine.commands.sign_in import token_hash
+from engine.office import Office
 from engine.policy.actors import Actor
 from engine.records.sessions import SessionRecords
 

@@ -93,9 +93,7 @@ def test_a_cookie_session_must_show_its_csrf_token_before_it_changes_anything(
     assert browser.post(address, headers={CSRF_HEADER: "csrf-window"}).status_code == 404
 
 
-def test_a_session_ends_after_half_an_hour_of_idleness(
-    office: Office, client_of: Callable[[str], FlaskClient]
-) -> None:
+def test_a_session_ends_after_half_an_hour_of_idleness(office: Office, client_of: Callable[[str], FlaskClient]) -> None:
     clerk = client_of("window")
     office.clock.advance(IDLE_FOR + timedelta(seconds=1))
     assert clerk.get("/api/v1/sessions/current").status_code == 401

@@ -1,0 +1,129 @@
+"""Special procedures (特别程序): the clock stands and both due dates move by the working days it stood (R6)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from engine.clock import local_date
+from engine.commands.special_procedure import EndProcedure, StartProcedure, end_procedure, start_procedure
+from engine.errors import ActionNotAllowed, FormInvalid
+from tests.story import Story
+
+
+def days(story: Story, count: int) -> None:
+    story.office.clock.advance(timedelta(days=count))  # type: ignore[attr-defined]
+
+
+def start(story: Story, node: str = "joint_check", **request: Any) -> dict[str, Any]:
+    item = story.item(node)
+    holder = story.holder(item)
+    wanted = {"procedure": "publicity", "reason": "有异议，重新公示", "approver_id": holder.officer_id, **request}
+    return start_procedure(story.office, holder, StartProcedure(work_item_id=item.id, **wanted))
+
+
+def end(story: Story, suspension_id: int, by: str = "district") -> dict[str, Any]:
+    wanted = EndProcedure(case_number=story.number, suspension_id=suspension_id, note="无异议")
+    return end_procedure(story.office, story.actor(by), wanted)
+
+
+def accepted(story: Story) -> Story:
+    story.receive()
+    story.accept()
+    return story
+
+
+def dates(story: Story) -> tuple[str, str]:
+    case = story.case()
+    return local_date(case.promised_due_at).isoformat(), local_date(case.statutory_due_at).isoformat()
+
+
+def test_both_due_dates_move_by_the_working_days_the_clock_stood(story: Story) -> None:
+    """Accepted Monday 2 March (20 and 30 working days); stopped Wednesday 4 to Monday 9: three working days."""
+    accepted(story)
+    assert dates(story) == ("2026-03-30", "2026-04-14")
+    days(story, 2)
+    started = start(story)
+    assert story.case().status == "suspended"
+    days(story, 5)
+    end(story, started["suspension_id"])
+    assert story.case().status == "in_process"
+    assert dates(story) == ("2026-04-02", "2026-04-17")
+
+
+def test_a_step_that_names_a_procedure_stops_the_clock_while_it_is_open(story: Story) -> None:
+    accepted(story)
+    story.complete("joint_check")
+    story.complete("joint_check")
+    assert story.case().status == "suspended"
+    days(story, 7)
+    story.complete("publicity")
+    assert story.case().status == "in_process"
+    assert dates(story) == ("2026-04-07", "2026-04-21")
+
+
+def test_the_worklist_is_sorted_anew_when_the_clock_runs_on(story: Story) -> None:
+    accepted(story)
+    started = start(story)
+    days(story, 30)
+    end(story, started["suspension_id"])
+    case, item = story.case(), story.item("joint_check")
+    assert item.sort_at == min(item.due_at, case.promised_due_at)
+
+
+def test_the_sweep_comes_back_to_a_case_whose_clock_runs_on(story: Story) -> None:
+    """A card must not be forgotten because the clock once stood."""
+    accepted(story)
+    story.complete("joint_check")
+    story.complete("joint_check")
+    assert story.case().card_check_at is None
+    days(story, 7)
+    story.complete("publicity")
+    assert story.case().card_check_at is not None
+
+
+def test_a_decision_ends_the_procedure_that_is_open(story: Story) -> None:
+    story.to_decision()
+    start(story, "district_decision")
+    days(story, 3)
+    story.complete("district_decision", "grant")
+    assert story.case().status == "decided"
+    ended = story.rows("SELECT ended_at FROM suspensions WHERE case_id = :case AND token IS NULL")
+    assert [row.ended_at for row in ended] == [story.office.clock.now()]
+    assert dates(story) == ("2026-04-02", "2026-04-17")
+
+
+def test_the_applicant_is_told_in_writing(story: Story) -> None:
+    accepted(story)
+    answer = start(story)
+    assert answer["notice"].endswith("号")
+    assert [r.kind for r in story.rows("SELECT kind FROM outbox WHERE case_id = :case ORDER BY id")][-1] == (
+        "procedure_started"
+    )
+
+
+@pytest.mark.parametrize("gap", [{"procedure": "holiday"}, {"reason": " "}, {"approver_id": 10**9}])
+def test_a_procedure_needs_a_lawful_kind_a_reason_and_an_approver_who_exists(story: Story, gap: dict[str, Any]) -> None:
+    accepted(story)
+    with pytest.raises(FormInvalid):
+        start(story, **gap)
+    assert story.case().status == "in_process"
+
+
+def test_a_procedure_is_ended_once(story: Story) -> None:
+    accepted(story)
+    started = start(story)
+    end(story, started["suspension_id"])
+    with pytest.raises(ActionNotAllowed):
+        end(story, started["suspension_id"])
+
+
+def test_a_procedure_drawn_in_the_process_ends_with_its_step_only(story: Story) -> None:
+    accepted(story)
+    story.complete("joint_check")
+    story.complete("joint_check")
+    drawn = story.rows("SELECT id FROM suspensions WHERE case_id = :case")[0].id
+    with pytest.raises(ActionNotAllowed, match="随流程环节结束"):
+        end(story, drawn)

@@ -1,0 +1,186 @@
+"""Stories of cases for tests: one applicant, one item, every step done by an officer who holds its post."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, text
+
+from engine.clock import local_date
+from engine.commands.accept_case import AcceptCase, accept_case
+from engine.commands.complete_work_item import CompleteWorkItem, complete_work_item
+from engine.commands.deliver_case import DeliverCase, deliver_case
+from engine.commands.issue_certificate import (
+    RecordCertificate,
+    ReserveCertificate,
+    record_certificate,
+    reserve_certificate,
+)
+from engine.commands.machine_items import RunService, run_service
+from engine.commands.publish_definition import PublishDefinition, publish_definition
+from engine.commands.receive_case import ReceiveCase, receive_case
+from engine.definitions.bundle import ItemBundle, bundle_from_texts, bundle_to_zip, read_bundle
+from engine.office import Office
+from engine.policy.actors import SYSTEM, Actor
+from engine.queries.actors import actor_named
+
+EXAMPLE_ROOT = Path(__file__).parent / "engine" / "definitions" / "fixtures"
+EXAMPLE = "mz-901-example-allowance"
+ANSWERS = {
+    "applicant_name": "王秀英",
+    "applicant_id": "990101197403120027",
+    "applicant_phone": "13800000001",
+    "apply_mode": "整户",
+    "income_12m": 1000,
+    "hardship_cause": "疾病",
+}
+DOCUMENTS = {"identity_card": "paper", "income_statement": "paper"}
+# The decision a step gets when a story does not say otherwise.
+USUAL = {"joint_check": "agree", "district_decision": "grant"}
+AMOUNT = {"opinion": {"monthly_amount": 300}}
+PDF = b"%PDF-1.7 sealed"
+
+
+@dataclass
+class Story:
+    """One case of the example allowance, moved on step by step."""
+
+    office: Office
+    case_id: int = 0
+    number: str = ""
+    password: str = ""
+    _officers: dict[int, str] = field(default_factory=dict)
+
+    def receive(self, *, by: str = "window", key: str = "", **request: Any) -> dict[str, Any]:
+        """The answer of the counter; the story goes on with the case."""
+        wanted: dict[str, Any] = {"item": EXAMPLE, "form": ANSWERS, "documents": DOCUMENTS, **request}
+        answer = receive_case(self.office, self.actor(by), ReceiveCase(idempotency_key=key, **wanted))
+        if answer["outcome"] == "received":
+            self.case_id, self.number, self.password = answer["case_id"], answer["number"], answer["query_password"]
+        return answer
+
+    def accept(self, **request: Any) -> dict[str, Any]:
+        item = self.item("acceptance")
+        return accept_case(self.office, self.holder(item), AcceptCase(work_item_id=item.id, **request))
+
+    def complete(self, node: str, decision: str | None = None, **request: Any) -> dict[str, Any]:
+        """The step done by its post, the first one where several are open."""
+        item = self.item(node)
+        done = CompleteWorkItem(
+            work_item_id=item.id,
+            decision=USUAL.get(node, "") if decision is None else decision,
+            **{"answers": AMOUNT.get(node, {}), **request},
+        )
+        return complete_work_item(self.office, self.holder(item), done)
+
+    def to_decision(self) -> Story:
+        """Received, accepted and brought before the district."""
+        self.receive()
+        self.accept()
+        for node in ("joint_check", "joint_check", "opinion", "publicity"):
+            self.complete(node)
+        return self
+
+    def to_certificate(self) -> Story:
+        """Granted: the machine is to issue the certificate."""
+        self.to_decision().complete("district_decision")
+        return self
+
+    def to_end(self) -> Story:
+        """Granted, sealed, delivered, closed."""
+        self.to_certificate().issue()
+        self.deliver()
+        return self
+
+    def issue(self, content: bytes = PDF) -> dict[str, Any]:
+        """The machine's work: number reserved, page made, recorded."""
+        item = self.item("seal")
+        reserve_certificate(self.office, SYSTEM, ReserveCertificate(work_item_id=item.id))
+        return self.record(item.id, content)
+
+    def record(self, work_item_id: int, content: bytes = PDF) -> dict[str, Any]:
+        finished = RecordCertificate(
+            work_item_id=work_item_id,
+            content=content,
+            sha256=hashlib.sha256(content).hexdigest(),
+            signer_serial="0a",
+            signed_at=self.office.clock.now(),
+        )
+        return record_certificate(self.office, SYSTEM, finished)
+
+    def run_service(self, node: str) -> dict[str, Any]:
+        item = self.item(node)
+        return run_service(self.office, SYSTEM, RunService(work_item_id=item.id, service=item.service))
+
+    def deliver(self, **request: Any) -> dict[str, Any]:
+        item = self.item("deliver")
+        wanted = DeliverCase(work_item_id=item.id, **{"recipient": "王秀英", "mode": "counter", **request})
+        return deliver_case(self.office, self.holder(item), wanted)
+
+    # --- looking ------------------------------------------------------------------------------------------------
+
+    def rows(self, sql: str, **values: Any) -> list[Row[Any]]:
+        with self.office.database.connect() as connection:
+            return list(connection.execute(text(sql), {"case": self.case_id, **values}))
+
+    def case(self) -> Row[Any]:
+        return self.rows("SELECT * FROM cases WHERE id = :case")[0]
+
+    def items(self) -> list[Row[Any]]:
+        """The open work items with their steps, oldest first."""
+        return self.rows(
+            "SELECT w.*, s.node_id FROM work_items w JOIN steps s USING (case_id, token)"
+            " WHERE w.case_id = :case AND w.status IN ('open', 'claimed', 'incident') ORDER BY w.id"
+        )
+
+    def item(self, node: str) -> Row[Any]:
+        found = [row for row in self.items() if row.node_id == node]
+        assert found, f"no open step {node}, but {[row.node_id for row in self.items()]}"
+        return found[0]
+
+    def open_nodes(self) -> list[str]:
+        return sorted(row.node_id for row in self.items())
+
+    def events(self) -> list[Row[Any]]:
+        return self.rows("SELECT * FROM case_events WHERE case_id = :case ORDER BY seq")
+
+    def kinds(self) -> list[str]:
+        return [event.kind for event in self.events()]
+
+    def actor(self, name: str) -> Actor:
+        return actor_named(self.office, name, local_date(self.office.clock.now()))
+
+    def holder(self, item: Row[Any]) -> Actor:
+        """An officer who holds the post of this work item."""
+        if item.post_id not in self._officers:
+            held = self.rows(
+                "SELECT o.sign_in_name FROM post_holdings h JOIN officers o ON o.id = h.officer_id"
+                " WHERE h.post_id = :post ORDER BY o.id LIMIT 1",
+                post=item.post_id,
+            )
+            self._officers[item.post_id] = held[0].sign_in_name
+        return self.actor(self._officers[item.post_id])
+
+
+def example_as(code: str, key: str, changes: Mapping[str, str] | None = None) -> ItemBundle:
+    """The example under another code and key, with passages of its form or diagram replaced."""
+    bundle, texts = read_bundle(EXAMPLE, EXAMPLE_ROOT), {}
+    for name, content in bundle.texts.items():
+        text_ = content.decode().replace(EXAMPLE, key).replace("MZ-901", code)
+        for old, new in (changes or {}).items():
+            text_ = text_.replace(old, new)
+        texts[name.replace(EXAMPLE, key)] = text_.encode()
+    for passage in changes or {}:
+        assert any(passage in content.decode() for content in bundle.texts.values()), f"nothing to replace: {passage}"
+    return bundle_from_texts(key, texts)
+
+
+def publish(office: Office, bundle: ItemBundle, *, by: Actor = SYSTEM, **request: Any) -> dict[str, Any]:
+    """The answer to publishing this bundle."""
+    wanted = {"valid_from": date(2025, 1, 1), "reason": "测试", **request}
+    return publish_definition(office, by, PublishDefinition(bundle_zip=bundle_to_zip(bundle), **wanted))
