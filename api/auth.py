@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request
 
-from engine.office import Office
 from engine.commands.renew_session import RenewSession, renew_session
 from engine.errors import NotPermitted, NotSignedIn
+from engine.office import Office
 from engine.policy.actors import Actor
 from engine.queries.session import Session, session
 from engine.terms import Role

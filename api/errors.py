@@ -6,9 +6,10 @@ import logging
 import secrets
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import orjson
-from flask import Flask, Response, redirect, render_template, request
+from flask import Flask, Response, g, redirect, render_template, request
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -148,6 +149,8 @@ def render_problem(error: BaseException, wants_html: bool) -> AnyResponse:
     if wants_html and problem.status == 401 and request.method == "GET":
         return redirect(f"{SIGN_IN_PAGE}?next={_own_address()}", 303)
     if wants_html:
+        if problem.status >= 500:
+            g.setdefault("yimen_session", None)  # the page must not ask a database that is away who is signed in
         response = Response(_page(problem), problem.status, mimetype="text/html")
     else:
         response = Response(orjson.dumps(problem.to_dict(), default=str), problem.status, mimetype=MEDIA_TYPE)
@@ -236,6 +239,4 @@ def _is_own(address: str | None) -> bool:
 
 
 def _own_address() -> str:
-    from urllib.parse import quote
-
     return quote(request.full_path.rstrip("?"), safe="")

@@ -59,9 +59,7 @@ def prepare_installation(settings: Settings) -> None:
     migrate(database)
     database.dispose()
     parts = build_parts(settings, pool_size=1)
-    published = [
-        answer for answer in import_supply(parts.office) if answer["status"] in ("published", "draft", "loaded")
-    ]
+    noteworthy = [a for a in import_supply(parts.office) if a["status"] not in ("unchanged", "kept")]
     ensure_authority(parts.authority_directory)
     parts.office.database.dispose()
     for answer in noteworthy:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -16,10 +16,12 @@ from engine.errors import CaseworkError
 from engine.office import Office
 from engine.office.application import read_application
 from engine.office.shelves import ShelvedDefinition
+from engine.policy.facts import Person, assemble_facts
 from engine.records.unit_of_work import UnitOfWork
 
-MOST_TRIES = 24
-REFUSED_SHARE = 0.15
+MOST_LOOKS = 400
+MOST_TRIES = 4
+REFUSED_SHARE = 0.1
 
 Found = tuple[Row[Any], dict[str, Any], dict[str, str]]
 
@@ -29,6 +31,7 @@ class AnswerWriter:
 
     def __init__(self, office: Office, random: Random) -> None:
         self._office, self._random = office, random
+        self._facts: dict[int, tuple[date, Mapping[str, Any]]] = {}
 
     def applicant_for(
         self, uow: UnitOfWork, shelved: ShelvedDefinition, residents: Sequence[Row[Any]], at: datetime
@@ -36,7 +39,7 @@ class AnswerWriter:
         """A resident the item fits, with a form and documents; sometimes, as in life, one it does not fit."""
         unfit: Found | None = None
         for _ in range(MOST_TRIES):
-            resident = self._random.choice(residents)
+            resident = self._likely(shelved.definition, residents, local_date(at))
             form = self._form(shelved.definition, resident, local_date(at))
             documents = self._documents(shelved.definition)
             try:
@@ -55,6 +58,39 @@ class AnswerWriter:
                 return resident, form, documents
             unfit = unfit or (resident, form, documents)
         return unfit if self._random.random() < REFUSED_SHARE else None
+
+    def _likely(self, definition: ItemDefinition, residents: Sequence[Row[Any]], today: date) -> Row[Any]:
+        """Somebody whom no condition on registered facts excludes, if a few hundred looks find one."""
+        rules = [
+            c.when for c in definition.eligibility if not any(n.startswith(("form.", "policy.")) for n in c.when.names)
+        ]
+        resident = self._random.choice(residents)
+        for _ in range(MOST_LOOKS):
+            facts = self._registered_facts(resident, today)
+            if all(rule.evaluate(facts) is not False for rule in rules):
+                return resident
+            resident = self._random.choice(residents)
+        return resident
+
+    def _registered_facts(self, resident: Row[Any], today: date) -> Mapping[str, Any]:
+        known = self._facts.get(resident.id)
+        if known is None or known[0] != today:
+            person = Person(
+                name=resident.name,
+                birth_on=resident.birth_on,
+                sex=resident.sex,
+                hukou_region=resident.hukou_region,
+                reside_region=resident.reside_region,
+                alive=resident.alive,
+                attributes=resident.attributes,
+                household=resident.household,
+            )
+            region = resident.reside_region
+            facts = assemble_facts(
+                today=today, home_region=region, policy={}, form={}, applicant=person, subject=person
+            )
+            self._facts[resident.id] = known = (today, facts)
+        return known[1]
 
     def step_answers(self, definition: ItemDefinition, node: NodeModel, today: date) -> dict[str, Any]:
         """What an officer enters in the section a step shows."""

@@ -18,6 +18,7 @@ from sqlalchemy import Row, text
 
 from api.bootstrap import Parts
 from api.demo_city.answers import AnswerWriter
+from api.demo_city.fixed_residents import WINDOW_COMMUNITY
 from api.jobs import drain_machine, drain_outbox, sweep_clocks
 from engine.clock import LOCAL_ZONE, FixedClock, local_date, local_instant
 from engine.commands.accept_case import AcceptCase, accept_case
@@ -34,17 +35,19 @@ from engine.definitions.steps import node_of
 from engine.errors import CaseworkError
 from engine.office.shelves import ShelvedDefinition
 from engine.policy.actors import SYSTEM, Actor
+from engine.policy.identifiers import significant_prefix
 from engine.queries.actors import posts_held
 from engine.records.definitions import DefinitionRecords
 from engine.records.organisation import OrganisationRecords
 from engine.terms import Channel
 
 MONTHS_BACK = 5
+DEMO_STREET = f"{WINDOW_COMMUNITY[:9]}000"
 OPEN_HOURS = (9, 17)
 _ITEMS = text("SELECT key FROM items ORDER BY key")
 _RESIDENTS = text(
-    "SELECT id, identity_cipher, personal_cipher, name, reside_region FROM residents"
-    " WHERE alive AND birth_on < :adult ORDER BY id LIMIT 5000"
+    "SELECT r.*, h.attributes AS household FROM residents r LEFT JOIN households h ON h.id = r.household_id"
+    " WHERE r.alive AND r.birth_on < :adult ORDER BY r.id LIMIT 5000"
 )
 _WINDOWS = text(
     "SELECT DISTINCT ON (p.region_code) p.id AS post_id, p.region_code, h.officer_id, o.name FROM posts p"
@@ -73,8 +76,13 @@ def make_history(parts: Parts, wanted: int, seed: int, progress: Callable[[int],
         replace(parts, office=replace(parts.office, clock=clock, wake=None)), clock, Random(f"{seed}:{wanted}")
     )
     span = now - clock.at
-    # More cases towards the present: the worklists of today should be full.
-    starts = sorted(clock.at + span * (city.random.random() ** 0.7) for _ in range(wanted))
+    # A third begins in the last weeks: the worklists of today should be full.
+    starts = sorted(
+        now - timedelta(days=21 * city.random.random())
+        if city.random.random() < 0.33
+        else clock.at + span * city.random.random()
+        for _ in range(wanted)
+    )
     stories = [(city.working(start), index, city.story()) for index, start in enumerate(starts)]
     heapq.heapify(stories)
     swept = clock.at
@@ -118,7 +126,7 @@ class _City:
             records = OrganisationRecords(connection)
             today = local_date(parts.office.clock.now())
             self.items = [row.key for row in connection.execute(_ITEMS)]
-            self.residents = list(connection.execute(_RESIDENTS, {"adult": today - timedelta(days=365 * 20)}))
+            everyone = list(connection.execute(_RESIDENTS, {"adult": today - timedelta(days=365 * 20)}))
             self.windows = [
                 _Window(r.region_code, Actor(r.officer_id, r.name, posts_held(records, r.officer_id, today)), r.post_id)
                 for r in connection.execute(_WINDOWS)
@@ -127,6 +135,9 @@ class _City:
             held = {o: posts_held(records, o, today) for o in {h.officer_id for h in holders}}
             self.holders = {h.post_id: Actor(h.officer_id, h.name, held[h.officer_id]) for h in holders}
         self.by_region = {w.region_code: w for w in self.windows}
+        # The street of the demo accounts sees every third case, so that whoever signs in finds work.
+        near = [r for r in everyone if r.reside_region.startswith(significant_prefix(DEMO_STREET))]
+        self.people = (near or everyone, everyone, everyone)
 
     def take_receipt(self) -> bool:
         """Whether a case was received since the last question."""
@@ -155,6 +166,8 @@ class _City:
         now, due_at = self.clock.at, item.due_at
         if due_at is None or due_at <= now:
             return self.working(now + timedelta(minutes=self.random.randint(10, 400)))
+        if due_at - now < timedelta(days=1):
+            return self.working(now + timedelta(minutes=self.random.randint(4, 35)))
         share = self.random.betavariate(1.6, 2.6) if self.random.random() < 0.93 else self.random.uniform(1.05, 1.8)
         return self.working(now + max(timedelta(minutes=8), (due_at - now) * share))
 
@@ -184,13 +197,18 @@ class _City:
                 return
 
     def _receive(self) -> tuple[int, ShelvedDefinition, Row[Any]] | None:
-        key = self.random.choice(self.items)
-        with self.office.unit_of_work() as uow:
-            shelved = self.office.definitions.in_force(uow.definitions, key, local_date(self.clock.at))
-            found = self.writer.applicant_for(uow, shelved, self.residents, self.clock.at)
-        if found is None:
-            return None
-        resident, form, documents = found
+        """A case of some item; items nobody here fits are passed over."""
+        for key in self.random.sample(self.items, len(self.items)):
+            with self.office.unit_of_work() as uow:
+                shelved = self.office.definitions.in_force(uow.definitions, key, local_date(self.clock.at))
+                found = self.writer.applicant_for(uow, shelved, self.random.choice(self.people), self.clock.at)
+            if found and (received := self._hand_in(key, shelved, *found)):
+                return received
+        return None
+
+    def _hand_in(
+        self, key: str, shelved: ShelvedDefinition, resident: Row[Any], form: dict[str, Any], documents: dict[str, str]
+    ) -> tuple[int, ShelvedDefinition, Row[Any]] | None:
         window = self.by_region.get(resident.reside_region) or self.random.choice(self.windows)
         if self.random.random() < 0.1 and shelved.definition.cross_city:
             window = self.random.choice(self.windows)
@@ -232,10 +250,10 @@ class _City:
         try:
             accept_case(self.office, actor, AcceptCase(work_item_id=item.id))
         except CaseworkError as refused:
-            if "missing" in refused.detail:
-                self._correct(case_id, actor, item)
-            elif "unmet" in refused.detail:
+            if "unmet" in refused.detail:
                 self._refuse(shelved, actor, item, refused.detail["unmet"])
+            else:
+                self._correct(case_id, actor, item)
 
     def _correct(self, case_id: int, actor: Actor, item: Row[Any]) -> None:
         with self.office.unit_of_work() as uow:

@@ -9,6 +9,7 @@ from api.errors import install_errors
 from api.rest import cases, certificates, definitions, docs, health, items, sessions, supervision, work_items
 from engine.office import Office
 
+LARGEST_BODY = 21_000_000  # a PDF to verify is the largest thing anybody sends
 GROUPS = (sessions, items, cases, work_items, certificates, supervision, definitions)
 
 
@@ -20,6 +21,7 @@ def register(app: Flask, office: Office) -> None:
     app.config.setdefault("API_TITLE", "一门 Yimen")
     app.config.setdefault("API_VERSION", "v1")
     app.config.setdefault("OPENAPI_VERSION", "3.1.0")
+    app.config["MAX_CONTENT_LENGTH"] = app.config.get("MAX_CONTENT_LENGTH") or LARGEST_BODY
     install_errors(app)
     install_auth(app, office)
     api = docs.DescribedApi(app, spec_kwargs={"info": docs.INFO})

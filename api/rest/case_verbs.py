@@ -14,11 +14,11 @@ from engine.commands.accept_case import AcceptCase, accept_case
 from engine.commands.claim_work_item import ClaimWorkItem, claim_work_item, release_work_item
 from engine.commands.complete_work_item import CompleteWorkItem, complete_work_item
 from engine.commands.deliver_case import DeliverCase, deliver_case
-from engine.commands.verb import Answer, Request
 from engine.commands.refuse_acceptance import RefuseAcceptance, refuse_acceptance
 from engine.commands.request_correction import RequestCorrection, request_correction
 from engine.commands.special_procedure import EndProcedure, StartProcedure, end_procedure, start_procedure
 from engine.commands.supply_correction import SupplyCorrection, supply_correction
+from engine.commands.verb import Answer, Request
 from engine.office import Office
 from engine.policy.actions import Action
 from engine.policy.actors import Actor

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from marshmallow import Schema, fields, validate
 
 from api.auth import current_actor, office, roles, signed_in
 from api.rest.answers import answer, idempotency_key
 from api.rest.case_verbs import END_PROCEDURE, VERBS
 from api.rest.described import described, page_described
-from api.rest.input import Doors, Input, PageQuery, Query, choice, text
+from api.rest.input import Doors, Input, PageQuery, Query, choice, json_body, text
 from api.rest.items import documents_received, form_answers, region_code
+from api.rest.recorded import record, record_search
 from engine.commands.receive_case import ReceiveCase, receive_case
-from engine.commands.record_view import RecordView, record_view
 from engine.errors import FormInvalid, NotFound
 from engine.queries.case_actions import CaseActions, WorkItemActions, case_actions
 from engine.queries.case_file import CaseFile, case_file
@@ -25,7 +24,6 @@ from engine.queries.timeline import EventLine, case_timeline
 from engine.terms import Card, CaseResult, CaseStatus, Channel, Role
 
 doors = Doors("cases", __name__, url_prefix="/api/v1", description="办件：收件、查询、办理")
-_WHOLE_IDENTITY = re.compile(r"\d{17}[\dXx]|\d{15}")
 
 
 class ReceiveBody(Input):
@@ -76,12 +74,7 @@ def find_cases(query: dict[str, Any]) -> Response:
     actor = current_actor()
     wanted = CaseFilter(**{name: query[name] for name in CaseFilter.__dataclass_fields__})
     page = case_search(office(), actor, wanted, query["cursor"], query["limit"])
-    if _WHOLE_IDENTITY.fullmatch(query["q"].strip()):
-        person = office().sealer.digest(query["q"].strip())
-        seen = RecordView(
-            action="search_person", object_kind="person", object_id=person, detail={"found": len(page.lines)}
-        )
-        record_view(office(), actor, seen)
+    record_search(query["q"], len(page.lines))
     return answer({"items": page.lines, "next_cursor": page.next_cursor, "previous_cursor": page.previous_cursor})
 
 
@@ -95,7 +88,7 @@ def show_case(query: dict[str, Any], number: str) -> Response:
     if reveal and not purpose:
         raise FormInvalid("请写明查看完整信息的用途。", en="State the purpose.", errors={"purpose": ["请写明用途。"]})
     file = case_file(office(), current_actor(), number, reveal=reveal)
-    _record("reveal_identity" if reveal else "view_case", number, {"purpose": purpose} if purpose else {})
+    record("reveal_identity" if reveal else "view_case", "case", number, {"purpose": purpose} if purpose else {})
     told = {name: getattr(file, name) for name in file.__dataclass_fields__ if name != "process"}
     return answer({**told, "clocks": [clock.to_dict() for clock in file.clocks]})
 
@@ -106,7 +99,7 @@ def show_case(query: dict[str, Any], number: str) -> Response:
 def show_events(number: str) -> Response:
     """办理经过 What happened, oldest first, in words; each hash proves the chain."""
     events = case_timeline(office(), current_actor(), number)
-    _record("view_events", number, {})
+    record("view_events", "case", number)
     return answer({"items": events})
 
 
@@ -116,7 +109,7 @@ def show_events(number: str) -> Response:
 def show_clock(number: str) -> Response:
     """计时明细 Every clock of the case with the ledger of its due date."""
     file = case_file(office(), current_actor(), number)
-    _record("view_clock", number, {})
+    record("view_clock", "case", number)
     return answer({"number": number, "clocks": [c.to_dict() for c in file.clocks], "suspensions": file.suspensions})
 
 
@@ -133,11 +126,7 @@ def show_actions(number: str) -> Response:
 @doors.response(200, {"type": "object"})
 def act_on_case(number: str, action: str) -> Response:
     """办理 Do an action: the body of the verb of the same name under /work-items, plus `work_item_id` and `version`."""
-    body = request.get_json()
-    if not isinstance(body, dict):
-        raise FormInvalid(
-            "请求内容应为一组字段。", en="The body must be an object.", errors={"body": ["应为一组字段。"]}
-        )
+    body = json_body()
     verb, schema = _BODIES.get(action.replace("-", "_")) or _no_action(action)
     given = _loaded(schema, body)
     if verb is END_PROCEDURE:
@@ -183,8 +172,3 @@ def actions_told(found: CaseActions) -> dict[str, Any]:
 def _item_told(item: WorkItemActions) -> dict[str, Any]:
     told = {name: getattr(item, name) for name in item.__dataclass_fields__}
     return {**told, "verdicts": [v.to_dict() for v in item.verdicts]}
-
-
-def _record(action: str, number: str, detail: dict[str, Any]) -> None:
-    seen = RecordView(action=action, object_kind="case", object_id=number, detail=detail)
-    record_view(office(), current_actor(), seen)

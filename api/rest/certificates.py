@@ -6,14 +6,13 @@ from dataclasses import asdict
 from typing import Any
 
 from flask import Response, current_app, request
-from marshmallow import fields
 
 from api.auth import current_actor, current_session, office, public, signed_in
 from api.rest.answers import answer, file_answer
 from api.rest.described import described
 from api.rest.input import Doors, Input, Query, text
+from api.rest.recorded import record
 from engine.commands.check_query_password import CheckQueryPassword, check_query_password
-from engine.commands.record_view import RecordView, record_view
 from engine.errors import FormInvalid, NotSignedIn
 from engine.queries.certificate_lookup import CertificateFacts, certificate_file, certificate_lookup
 from engine.queries.notice_file import notice_file
@@ -30,10 +29,6 @@ class CodeQuery(Query):
 class ProgressBody(Input):
     number = text(30, "办件编号", required=True)
     password = text(12, "查询密码，见收件凭证", "042137", required=True)
-
-
-class UploadedPdf(Input):
-    file = fields.Raw(required=True, metadata={"type": "string", "format": "binary", "description": "PDF 文件"})
 
 
 @doors.route("/certificates/<number>")
@@ -57,7 +52,7 @@ def show_certificate_file(query: dict[str, Any], number: str) -> Response:
     if current_session() is None:
         raise NotSignedIn("请提供校验码，或先登录。", en="Give the check code, or sign in.")
     found = certificate_file(office(), number, actor=current_actor())
-    _record("view_certificate", "certificate", found.number)
+    record("view_certificate", "certificate", found.number)
     return file_answer(found.content, f"{found.number}.pdf", "application/pdf", inline=True)
 
 
@@ -68,7 +63,7 @@ def show_notice_file(number: str) -> Response:
     """文书 A counter document as PDF, printed from its frozen facts; recorded."""
     wanted = notice_file(office(), current_actor(), number)
     content = current_app.extensions["yimen"].notices.render(wanted)
-    _record("view_notice", "notice", number)
+    record("view_notice", "notice", number)
     return file_answer(content, f"{number}.pdf", "application/pdf", inline=True)
 
 
@@ -98,7 +93,3 @@ def show_progress(body: dict[str, Any]) -> Response:
     check = CheckQueryPassword(number=body["number"].strip(), password=body["password"])
     check_query_password(office(), current_actor(), check)
     return answer(case_progress(office(), check.number))
-
-
-def _record(action: str, kind: str, number: str) -> None:
-    record_view(office(), current_actor(), RecordView(action=action, object_kind=kind, object_id=number))

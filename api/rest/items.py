@@ -11,7 +11,7 @@ from api.auth import current_actor, office, public, roles, signed_in
 from api.rest.answers import answer
 from api.rest.described import described
 from api.rest.input import Doors, Input, Query, choice, text
-from engine.commands.record_view import RecordView, record_view
+from api.rest.recorded import record_person
 from engine.queries.eligibility_check import eligibility_check
 from engine.queries.item_catalogue import ItemCatalogue, item_catalogue
 from engine.queries.item_form import ItemForm, item_form
@@ -124,7 +124,7 @@ def show_form(query: dict[str, Any], item: str) -> Response:
 def prefill_form(body: dict[str, Any], item: str) -> Response:
     """信息预填 The form with what the registry knows of a person; recorded."""
     form = item_form(office(), current_actor(), item, body["applicant_id"], body["subject_id"])
-    _record_search(body["applicant_id"], "prefill_form", {"item": item, "found": form.person_found})
+    record_person("prefill_form", body["applicant_id"], {"item": item, "found": form.person_found})
     return answer(form)
 
 
@@ -138,13 +138,5 @@ def check_eligibility(body: dict[str, Any]) -> Response:
         office(), current_actor(), body["item"], body["form"], body["documents"], body["home_region"]
     )
     detail = {"item": body["item"], "found": checked.is_registered}
-    _record_search(str(body["form"].get("applicant_id") or ""), "check_eligibility", detail)
+    record_person("check_eligibility", str(body["form"].get("applicant_id") or ""), detail)
     return answer(checked.to_dict())
-
-
-def _record_search(id_number: str, action: str, detail: dict[str, Any]) -> None:
-    """Who was looked up is kept as a keyed digest: provable later, readable by nobody."""
-    person = office().sealer.digest(id_number)
-    record_view(
-        office(), current_actor(), RecordView(action=action, object_kind="person", object_id=person, detail=detail)
-    )

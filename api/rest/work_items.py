@@ -12,6 +12,7 @@ from api.rest.answers import answer, idempotency_key, wanted_version
 from api.rest.case_verbs import VERBS, Verb
 from api.rest.described import described, page_described
 from api.rest.input import Doors, PageQuery, choice, text
+from api.rest.recorded import record_search
 from engine.queries.case_actions import WorkItemActions, work_item_actions
 from engine.queries.worklist import WorkItemLine, WorklistCounts, WorklistFilter, worklist
 from engine.terms import Card, CaseStatus, Stage
@@ -43,6 +44,7 @@ def list_work_items(query: dict[str, Any]) -> Response:
     wanted = WorklistFilter(**{name: query[name] for name in WorklistFilter.__dataclass_fields__})
     found = worklist(office(), current_actor(), wanted, query["cursor"], query["limit"])
     page = found.page
+    record_search(query["q"], len(page.lines))
     return answer(
         {
             "items": page.lines,

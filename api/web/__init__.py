@@ -16,7 +16,7 @@ from api.web import (
     supervision_pages,
     worklist_pages,
 )
-from api.web.frame import frame_of_staff
+from api.web.frame import frame_of_page
 from api.web.presentation import install_pages
 from engine.errors import NotPermitted
 
@@ -38,6 +38,8 @@ def register(app: Flask, parts: Parts) -> None:
     app.extensions["yimen"] = parts
     for group in GROUPS:
         app.register_blueprint(group.pages)
+    # a global and not a value of the page, so that imported macros see it too
+    app.jinja_env.globals["csrf_token"] = csrf_token
     app.context_processor(_frame)
     app.before_request(_refuse_foreign_forms)
     app.after_request(_keep_private)
@@ -45,7 +47,7 @@ def register(app: Flask, parts: Parts) -> None:
 
 def _frame() -> dict[str, object]:
     found = current_session()
-    return frame_of_staff(current_actor() if found else None, csrf_token())
+    return frame_of_page(current_actor() if found else None)
 
 
 def _refuse_foreign_forms() -> None:

@@ -73,9 +73,9 @@ def officer_label(actor: Actor) -> OfficerLabel:
     return OfficerLabel(actor.name, f"{first.organisation_name} · {first.name}")
 
 
-def frame_of_staff(actor: Actor | None, csrf_token: str) -> dict[str, Any]:
+def frame_of_page(actor: Actor | None) -> dict[str, Any]:
     """What base.html.j2 reads besides the page's own values."""
-    frame: dict[str, Any] = {"csrf_token": lambda: csrf_token, "active": g.get("active_door", "")}
+    frame: dict[str, Any] = {"active": g.get("active_door", "")}
     if actor is None or g.get("is_public_page"):
         return {**frame, "navigation": PUBLIC_NAVIGATION}
     return {**frame, "navigation": navigation_of(actor), "officer": officer_label(actor)}

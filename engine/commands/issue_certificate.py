@@ -100,10 +100,11 @@ def _face_facts(change: CaseChange) -> dict[str, Any]:
     for name, cipher in parts.items():
         if name.startswith("step:"):
             form.update(change.desk.office.sealer.decrypt_json(cipher).get("answers", {}))
-    scope: dict[str, Any] = {**change.facts, **results(change.shelved.process, change.state)}
+    scope: dict[str, Any] = change.facts
     for path, value in application["facts"].items():
         _put(scope, path, value)
-    scope["form"] = form
+    # What the process decided comes last: at receipt it was unknown.
+    scope |= {**results(change.shelved.process, change.state), "form": form}
     scope["today"] = local_date(change.desk.now).isoformat()
     return {name: expression.evaluate(scope) for name, expression in change.definition.outcome.facts.items()}
 

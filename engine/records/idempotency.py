@@ -31,14 +31,12 @@ class IdempotencyRecords:
     def __init__(self, connection: Connection | Link) -> None:
         self._connection = connection
 
-    def claim(self, officer_id: int, key: str, body_hash: bytes, at: datetime) -> Row[Any] | None:
+    def claim(self, officer_id: int, key: str, body_hash: bytes, at: datetime) -> Row[Any, Any] | None:
         """None when the key is ours for this transaction; else the request it served before, with its answer."""
         values = {"officer_id": officer_id, "key": key, "body_hash": body_hash, "at": at}
         if self._connection.execute(_CLAIM, values).rowcount:
             return None
-        done: Row[Any] | None
-        done = self._connection.execute(_FIND, {"officer_id": officer_id, "key": key}).one_or_none()
-        return done
+        return self._connection.execute(_FIND, {"officer_id": officer_id, "key": key}).one_or_none()
 
     def remember(self, officer_id: int, key: str, answer_cipher: bytes) -> None:
         """The answer of a claimed key."""

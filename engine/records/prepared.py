@@ -90,7 +90,7 @@ class Link:
                 cursor.executemany(sql, values)
                 return cursor
             given = cast(Mapping[str, Any], values or {})
-            return cursor.execute(sql, {**constants, **given} if constants else given)
+            return cursor.execute(sql, {**constants, **given} if constants else given, prepare=True)
         except psycopg.Error as error:
             raise self._told(sql, values, error) from error
 

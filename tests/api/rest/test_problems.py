@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 
-from api.auth import public
+from api.auth import public, signed_in
 from api.errors import HTTP_KINDS, KINDS, UNFORESEEN, kind_of
 from engine import errors
 
@@ -86,6 +87,21 @@ def test_a_browser_that_is_not_signed_in_is_led_to_the_sign_in_page_and_back(rai
     answer = raising.test_client().get("/fail/NotSignedIn?x=1", headers={"Accept": "text/html"})
     assert answer.status_code == 303
     assert answer.headers["Location"] == "/sign-in?next=%2Ffail%2FNotSignedIn%3Fx%3D1"
+
+
+def test_a_database_that_is_away_still_gives_a_page(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*arguments: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("connection refused"))
+
+    monkeypatch.setattr("api.auth.session", away)
+    app.add_url_rule("/desk", "desk", signed_in(lambda: ""))
+    browser = app.test_client()
+    browser.set_cookie("yimen_session", "anything")
+    page = browser.get("/desk", headers={"Accept": "text/html"})
+    assert (page.status_code, page.mimetype) == (503, "text/html")
+    assert "connection refused" not in page.text
+    told = browser.get("/desk", headers={"Accept": "application/json"})
+    assert (told.status_code, told.headers["Retry-After"]) == (503, "30")
 
 
 def test_fields_are_named_in_chinese(client: FlaskClient) -> None:
