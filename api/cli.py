@@ -81,7 +81,9 @@ def migrate(revision: str) -> None:
     from api.migrate import migrate as run
     from engine.records.unit_of_work import open_database
 
-    run(open_database(_settings().sqlalchemy_url(), pool_size=1), revision)
+    database = open_database(_settings().sqlalchemy_url(), pool_size=1)
+    run(database, revision)
+    database.dispose()
     click.echo("数据库结构已更新。")
 
 
@@ -128,12 +130,11 @@ def check(keys: tuple[str, ...], everything: bool, scenarios: bool) -> None:
 @definitions.command("import")
 def import_() -> None:
     """Load the supplied definitions: new keys are published, changed ones become drafts, nothing is overwritten."""
-    from api.bootstrap import build_office
-    from api.installation import SUPPLY_STATUSES, with_database
+    from api.installation import SUPPLY_STATUSES, with_office
     from api.supply import import_supply
 
-    with with_database(_settings()) as settings:
-        answers = import_supply(build_office(settings, pool_size=1))
+    with with_office(_settings()) as office:
+        answers = import_supply(office)
     for answer in answers:
         click.echo(f"{answer['key']}：{SUPPLY_STATUSES[answer['status']]} {answer.get('reason', '')}".rstrip())
     sys.exit(1 if any(answer["status"] == "refused" for answer in answers) else 0)
@@ -144,12 +145,11 @@ def import_() -> None:
 @click.argument("target", type=click.Path(path_type=Path))
 def export(key: str, target: Path) -> None:
     """Write the published texts of KEY below TARGET, byte for byte."""
-    from api.bootstrap import build_office
-    from api.installation import with_database
+    from api.installation import with_office
     from engine.queries.definition_texts import published_texts
 
-    with with_database(_settings()) as settings:
-        for name, text in published_texts(build_office(settings, pool_size=1), key).items():
+    with with_office(_settings()) as office:
+        for name, text in published_texts(office, key).items():
             path = target / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text)
@@ -221,12 +221,11 @@ def db_psql(arguments: tuple[str, ...]) -> None:
 @click.option("--most", default=0, help="Check at most so many cases (0: all).")
 def check_cases(most: int) -> None:
     """Recompute every case from its events alone and name each difference."""
-    from api.bootstrap import build_office
-    from api.installation import with_database
+    from api.installation import with_office
     from engine.queries.case_check import check_all_cases
 
-    with with_database(_settings()) as settings:
-        report = check_all_cases(build_office(settings, pool_size=1), most or None)
+    with with_office(_settings()) as office:
+        report = check_all_cases(office, most or None)
     for fault in report.faults:
         click.echo(str(fault))
     click.echo(f"核对 {report.cases} 件、{report.events} 条事件，发现 {len(report.faults)} 处不符。")

@@ -17,6 +17,7 @@ from api.serve import serve, standard_children
 from api.settings import Settings
 from api.supply import import_supply
 from certificates.pki import ensure_authority
+from engine.office import Office
 from engine.records.unit_of_work import open_database
 
 
@@ -79,6 +80,19 @@ def with_database(settings: Settings) -> Iterator[Settings]:
         ready = settings.with_servers(postgres.url, settings.redis_url or "")
         prepare_installation(ready)
         yield ready
+
+
+@contextmanager
+def with_office(settings: Settings) -> Iterator[Office]:
+    """The engine on a database that answers, for one command of the command line."""
+    from api.bootstrap import build_office
+
+    with with_database(settings) as ready:
+        office = build_office(ready, pool_size=1)
+        try:
+            yield office
+        finally:
+            office.database.dispose()
 
 
 def _answers(url: str) -> bool:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
 import pytest
 
+from api.bootstrap import build_office
+from api.settings import Settings
+from engine.clock import FixedClock
 from engine.office import Office
+from tests.conftest import MONDAY
 from tests.story import Story
 
 
@@ -18,3 +25,16 @@ def story(office: Office) -> Story:
 def own_story(own_office: Office) -> Story:
     """A new applicant's case in a city of the test's own."""
     return Story(own_office)
+
+
+@pytest.fixture(scope="module")
+def _module_office(_copy: Callable[[str], Settings], request: pytest.FixtureRequest) -> Iterator[Office]:
+    office = build_office(_copy(f"module_{abs(hash(request.module.__name__)) % 10**10}"), pool_size=4)
+    yield office
+    office.database.dispose()
+
+
+@pytest.fixture
+def module_story(_module_office: Office) -> Story:
+    """A new applicant's case in a city that the tests of one file share."""
+    return Story(replace(_module_office, clock=FixedClock(MONDAY)))
