@@ -286,6 +286,7 @@ def upgrade() -> None:
         comment="办件",
     )
     op.create_index("ix_cases_applicant_index", "cases", ["applicant_index"], unique=False)
+    op.create_index("ix_cases_applicant_initials", "cases", ["applicant_initials", "home_region"], unique=False)
     op.create_index(
         "ix_cases_card_check_at",
         "cases",
@@ -629,6 +630,7 @@ def downgrade() -> None:
     op.drop_index("ix_cases_home_region", table_name="cases")
     op.drop_index("ix_cases_decided_at", table_name="cases", postgresql_where=sa.text("decided_at IS NOT NULL"))
     op.drop_index("ix_cases_card_check_at", table_name="cases", postgresql_where=sa.text("card_check_at IS NOT NULL"))
+    op.drop_index("ix_cases_applicant_initials", table_name="cases")
     op.drop_index("ix_cases_applicant_index", table_name="cases")
     op.drop_table("cases")
     op.drop_index("ix_residents_initials", table_name="residents")

@@ -101,7 +101,7 @@ def receive(item: str) -> ResponseReturnValue:
     if answer["outcome"] != "received":
         return render_template("acceptance/slip.html.j2", guide=guide, answer=answer, applicant=answers)
     next_action = "request_correction" if request.form.get("then") == "request_correction" else "accept"
-    return frame.go(f"/cases/{answer['number']}?received=1&do={next_action}#do-{next_action}")
+    return frame.go(f"/cases/{answer['number']}?do={next_action}")
 
 
 def _answers(definition: ItemDefinition) -> dict[str, Any]:
@@ -131,7 +131,8 @@ def _identity_page(guide: ServiceGuide, refusal: FormInvalid | None = None) -> s
         guide=guide,
         preview=None,
         applicant_id=request.form.get("applicant_id", "")[:18],
-        errors=_first_messages(refusal) if refusal else {},
+        errors=(errors := _first_messages(refusal) if refusal else {}),
+        summary=errors,
         guidance=before_identity(),
         draft_name=_draft_name(guide),
     )
@@ -145,7 +146,8 @@ def _form_page(guide: ServiceGuide, preview: AcceptancePreview, errors: Mapping[
         guide=guide,
         preview=preview,
         attempted=attempted,
-        errors=_in_form_order(shown, preview),
+        errors=shown,
+        summary=_in_form_order(shown, preview),
         communities=community_choices(frame.office()) if _needs_regions(preview) else (),
         legality_is_issue=preview.legality is None or preview.legality.status is LegalityStatus.ISSUE,
         documents=[line.to_dict() for line in preview.documents],

@@ -27,6 +27,7 @@ from engine.policy.eligibility import Eligibility, check_eligibility
 from engine.policy.facts import Person, assemble_facts, look_up
 from engine.policy.form_answers import check_answers
 from engine.policy.identifiers import resident_id_problem, significant_prefix
+from engine.queries.household_members import household_members
 from engine.records.unit_of_work import UnitOfWork
 from engine.terms import Role
 
@@ -101,6 +102,8 @@ def acceptance_preview(
             applicant=person,
             subject=subject or person,
         )
+        if resident and any(f.prefill == "household.members" for f in shelved.definition.fields.values()):
+            known["household"] = {**known.get("household", {}), "members": household_members(office, uow, resident)}
         answers, prefilled = _prefilled(shelved.definition, form, known, subject)
         accepted, faults = _acceptable(shelved.definition, answers, today, known)
         facts = {**known, "form": accepted}

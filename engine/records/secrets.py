@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,9 @@ from engine.errors import StateUnreadable
 
 AES_256_GCM = 1
 NONCE_LENGTH = 12
+# Chinese JSON longer than this shrinks by half; what begins like a zlib stream is never JSON.
+WORTH_DEFLATING = 160
+_DEFLATED = 0x78
 
 
 @dataclass(frozen=True)
@@ -33,29 +37,37 @@ class Sealer:
 
     def encrypt(self, text: str) -> bytes:
         """Cipher text of a personal value."""
-        nonce = os.urandom(NONCE_LENGTH)
-        key_id = self.current.encode()
-        head = bytes((AES_256_GCM, len(key_id))) + key_id
-        return head + nonce + AESGCM(self.keys[self.current]).encrypt(nonce, text.encode(), head)
+        return self._seal(text.encode())
 
     def decrypt(self, cipher: bytes) -> str:
         """The personal value again. Raises StateUnreadable when the key is gone or the bytes were altered."""
+        return self._open(cipher).decode()
+
+    def _seal(self, plain: bytes) -> bytes:
+        nonce = os.urandom(NONCE_LENGTH)
+        key_id = self.current.encode()
+        head = bytes((AES_256_GCM, len(key_id))) + key_id
+        return head + nonce + AESGCM(self.keys[self.current]).encrypt(nonce, plain, head)
+
+    def _open(self, cipher: bytes) -> bytes:
         length = 2 + cipher[1]
         head, nonce, body = cipher[:length], cipher[length : length + NONCE_LENGTH], cipher[length + NONCE_LENGTH :]
         key = self.keys.get(head[2:].decode())
         if head[0] != AES_256_GCM or key is None:
             raise StateUnreadable("个人信息的加密密钥不存在，请恢复密钥后再试。")
         try:
-            return AESGCM(key).decrypt(nonce, body, head).decode()
+            return AESGCM(key).decrypt(nonce, body, head)
         except InvalidTag as error:
             raise StateUnreadable("个人信息密文已被改动，无法读取。") from error
 
     def encrypt_json(self, value: Any) -> bytes:
-        """Cipher text of a JSON value (dates and decimals as text)."""
-        return self.encrypt(orjson.dumps(value, default=str).decode())
+        """Cipher text of a JSON value (dates and decimals as text), deflated where it pays."""
+        plain = orjson.dumps(value, default=str)
+        return self._seal(zlib.compress(plain) if len(plain) > WORTH_DEFLATING else plain)
 
     def decrypt_json(self, cipher: bytes) -> Any:
-        return orjson.loads(self.decrypt(cipher))
+        plain = self._open(cipher)
+        return orjson.loads(zlib.decompress(plain) if plain[0] == _DEFLATED else plain)
 
     def blind_index(self, text: str) -> bytes:
         """16 bytes that are equal for equal numbers; letters upper-cased, blanks removed."""

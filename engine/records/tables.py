@@ -302,6 +302,7 @@ cases = Table(
     Column("revision", Integer, nullable=False, server_default="0"),
     Index("ix_cases_home_region", "home_region", "status"),
     Index("ix_cases_applicant_index", "applicant_index"),
+    Index("ix_cases_applicant_initials", "applicant_initials", "home_region"),
     Index("ix_cases_decided_at", "decided_at", postgresql_where=text("decided_at IS NOT NULL")),
     Index("ix_cases_card_check_at", "card_check_at", postgresql_where=text("card_check_at IS NOT NULL")),
     comment="办件",

@@ -63,6 +63,12 @@
     if (dropping) dropRow(dropping.closest('[data-row]'));
   });
 
+  // -- charts wider than their frame: the present step stands in sight -----------------------------------------------------
+  for (const frame of document.querySelectorAll('.drawing-frame')) {
+    const present = frame.querySelector('.dg-current');
+    if (present) frame.scrollLeft = present.getBoundingClientRect().left - frame.getBoundingClientRect().left - frame.clientWidth / 3;
+  }
+
   // -- lists of persons: rows are numbered list-0-name, list-1-name … -------------------------------------------------
   const renumber = list => list.querySelectorAll('[data-row]').forEach((row, index) => {
     for (const part of row.querySelectorAll('[name], [id], [for]')) {

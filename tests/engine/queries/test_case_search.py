@@ -34,66 +34,66 @@ def _numbers(office: Office, actor: Actor = SYSTEM, **wanted: object) -> list[st
     "q",
     ["9901010010012603021111", "1111", "王秀", "王秀英", "wx", "WXY", "990101197403120027", " 990101 19740312 0027 "],
 )
-def test_a_case_is_found_by_what_people_know(own_office: Office, put: PutCase, q: str) -> None:
+def test_a_case_is_found_by_what_people_know(query_office: Office, put: PutCase, q: str) -> None:
     put(number="9901010010012603021111")
     put(number="9901010010012603022222", applicant_name="李四", applicant_initials="ls", applicant_index=b"other")
-    assert _numbers(own_office, q=q) == ["9901010010012603021111"]
+    assert _numbers(query_office, q=q) == ["9901010010012603021111"]
 
 
-def test_a_number_is_found_by_its_last_digits(own_office: Office, put: PutCase) -> None:
+def test_a_number_is_found_by_its_last_digits(query_office: Office, put: PutCase) -> None:
     put(number="9901010010012603029871")
     put(number="9901010010012603020002")
-    assert _numbers(own_office, q="9871") == ["9901010010012603029871"]
+    assert _numbers(query_office, q="9871") == ["9901010010012603029871"]
 
 
-def test_part_of_an_identity_number_finds_nobody(own_office: Office, put: PutCase) -> None:
+def test_part_of_an_identity_number_finds_nobody(query_office: Office, put: PutCase) -> None:
     put()
-    assert _numbers(own_office, q="19740312") == []
-    assert _numbers(own_office, q="99010119740312002") == []
+    assert _numbers(query_office, q="19740312") == []
+    assert _numbers(query_office, q="99010119740312002") == []
 
 
-def test_signs_of_the_search_language_are_taken_literally(own_office: Office, put: PutCase) -> None:
+def test_signs_of_the_search_language_are_taken_literally(query_office: Office, put: PutCase) -> None:
     put()
-    assert _numbers(own_office, q="%") == []
-    assert _numbers(own_office, q="王_英") == []
+    assert _numbers(query_office, q="%") == []
+    assert _numbers(query_office, q="王_英") == []
 
 
-def test_filters_narrow_and_dates_include_both_ends(own_office: Office, put: PutCase) -> None:
+def test_filters_narrow_and_dates_include_both_ends(query_office: Office, put: PutCase) -> None:
     number = "T77700000001"
     put(number=number, card="red")
-    assert _numbers(own_office, card="red", received_from=date(2026, 3, 2), received_through=date(2026, 3, 2)) == [
+    assert _numbers(query_office, card="red", received_from=date(2026, 3, 2), received_through=date(2026, 3, 2)) == [
         number
     ]
-    assert _numbers(own_office, card="red", received_from=date(2026, 3, 3)) == []
-    assert _numbers(own_office, card="red", region="990101000000") == [number]
-    assert _numbers(own_office, card="red", region="990102000000") == []
+    assert _numbers(query_office, card="red", received_from=date(2026, 3, 3)) == []
+    assert _numbers(query_office, card="red", region="990101000000") == [number]
+    assert _numbers(query_office, card="red", region="990102000000") == []
 
 
-def test_the_scope_is_region_and_department_of_each_post(own_office: Office, put: PutCase) -> None:
+def test_the_scope_is_region_and_department_of_each_post(query_office: Office, put: PutCase) -> None:
     put(number="T1", home_region="990101001001", department="civil_affairs")
     put(number="T2", home_region="990101001001", department="human_resources")
     put(number="T3", home_region="990102002003", accept_region="990102002003")
     put(number="T4", home_region="990102002003", accept_region="990101001001")
-    assert _numbers(own_office, _actor("990101000000")) == ["T4", "T2", "T1"]
-    assert _numbers(own_office, _actor("990101000000", "civil_affairs")) == ["T4", "T1"]
-    assert _numbers(own_office, _actor("990102002003")) == ["T4", "T3"]
-    assert _numbers(own_office, _actor("990103000000")) == []
+    assert _numbers(query_office, _actor("990101000000")) == ["T4", "T2", "T1"]
+    assert _numbers(query_office, _actor("990101000000", "civil_affairs")) == ["T4", "T1"]
+    assert _numbers(query_office, _actor("990102002003")) == ["T4", "T3"]
+    assert _numbers(query_office, _actor("990103000000")) == []
 
 
-def test_an_officer_without_posts_sees_nothing(own_office: Office, put: PutCase) -> None:
+def test_an_officer_without_posts_sees_nothing(query_office: Office, put: PutCase) -> None:
     put()
-    assert _numbers(own_office, Actor(-1, "", ())) == []
-    assert worklist(own_office, Actor(-1, "", ()), WorklistFilter()).counts.total == 0
+    assert _numbers(query_office, Actor(-1, "", ())) == []
+    assert worklist(query_office, Actor(-1, "", ()), WorklistFilter()).counts.total == 0
 
 
-def test_pages_of_a_search_follow_each_other_and_lead_back(own_office: Office, put: PutCase) -> None:
+def test_pages_of_a_search_follow_each_other_and_lead_back(query_office: Office, put: PutCase) -> None:
     for n in range(5):
         put(number=f"T{n}")
-    pages: list[Page] = [case_search(own_office, SYSTEM, CaseFilter(), limit=2)]
+    pages: list[Page] = [case_search(query_office, SYSTEM, CaseFilter(), limit=2)]
     while pages[-1].next_cursor:
-        pages.append(case_search(own_office, SYSTEM, CaseFilter(), pages[-1].next_cursor, 2))
+        pages.append(case_search(query_office, SYSTEM, CaseFilter(), pages[-1].next_cursor, 2))
     assert [[line.number for line in page.lines] for page in pages] == [["T4", "T3"], ["T2", "T1"], ["T0"]]
-    back = case_search(own_office, SYSTEM, CaseFilter(), pages[-1].previous_cursor, 2)
+    back = case_search(query_office, SYSTEM, CaseFilter(), pages[-1].previous_cursor, 2)
     assert [line.number for line in back.lines] == ["T2", "T1"]
 
 

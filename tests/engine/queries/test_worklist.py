@@ -22,8 +22,8 @@ TONIGHT = datetime(2026, 3, 2, 15, 59, 59, tzinfo=UTC)
 
 
 @pytest.fixture
-def clerk(own_office: Office) -> Actor:
-    return actor_named(own_office, "window", NINE.date())
+def clerk(query_office: Office) -> Actor:
+    return actor_named(query_office, "window", NINE.date())
 
 
 def _open_item(office: Office, case_id: int, post: PostHeld, token: str, **changes: Any) -> None:
@@ -57,42 +57,42 @@ def _open_item(office: Office, case_id: int, post: PostHeld, token: str, **chang
         uow.connection.execute(insert(work_items), {**item, **changes})
 
 
-def test_the_most_urgent_comes_first_and_pages_follow(own_office: Office, put: PutCase, clerk: Actor) -> None:
+def test_the_most_urgent_comes_first_and_pages_follow(query_office: Office, put: PutCase, clerk: Actor) -> None:
     for n in (3, 1, 2, 5, 4):
         due = TONIGHT + timedelta(days=n)
-        _open_item(own_office, put(number=f"T{n}"), clerk.posts[0], f"t{n}", due_at=due)
+        _open_item(query_office, put(number=f"T{n}"), clerk.posts[0], f"t{n}", due_at=due)
     seen, cursor = [], None
     while True:
-        page = worklist(own_office, clerk, WorklistFilter(), cursor, 2).page
+        page = worklist(query_office, clerk, WorklistFilter(), cursor, 2).page
         seen += [line.case_number for line in page.lines]
         cursor = page.next_cursor
         if cursor is None:
             break
     assert seen == ["T1", "T2", "T3", "T4", "T5"]
-    back = worklist(own_office, clerk, WorklistFilter(), page.previous_cursor, 2).page
+    back = worklist(query_office, clerk, WorklistFilter(), page.previous_cursor, 2).page
     assert [line.case_number for line in back.lines] == ["T3", "T4"]
 
 
 def test_what_is_left_is_that_of_the_nearer_date_in_working_days(
-    own_office: Office, put: PutCase, clerk: Actor
+    query_office: Office, put: PutCase, clerk: Actor
 ) -> None:
-    _open_item(own_office, put(number="T1"), clerk.posts[0], "t1", due_at=TONIGHT + timedelta(days=7))
-    _open_item(own_office, put(number="T2"), clerk.posts[0], "t2")
-    _open_item(own_office, put(number="T3", status="suspended"), clerk.posts[0], "t3")
-    lines = {line.case_number: line.left for line in worklist(own_office, clerk, WorklistFilter()).page.lines}
+    _open_item(query_office, put(number="T1"), clerk.posts[0], "t1", due_at=TONIGHT + timedelta(days=7))
+    _open_item(query_office, put(number="T2"), clerk.posts[0], "t2")
+    _open_item(query_office, put(number="T3", status="suspended"), clerk.posts[0], "t3")
+    lines = {line.case_number: line.left for line in worklist(query_office, clerk, WorklistFilter()).page.lines}
     assert (lines["T1"].remaining_working_days, lines["T1"].limit_working_days) == (5, 5)
     assert (lines["T2"].remaining_working_days, lines["T2"].is_stopped) == (20, False)
     assert lines["T3"].is_stopped
 
 
-def test_an_overdue_step_counts_below_nought(own_office: Office, put: PutCase, clerk: Actor) -> None:
-    own_office.clock.at = NINE + timedelta(days=7)
-    _open_item(own_office, put(), clerk.posts[0], "t1", due_at=TONIGHT)
-    (line,) = worklist(own_office, clerk, WorklistFilter()).page.lines
+def test_an_overdue_step_counts_below_nought(query_office: Office, put: PutCase, clerk: Actor) -> None:
+    query_office.clock.at = NINE + timedelta(days=7)
+    _open_item(query_office, put(), clerk.posts[0], "t1", due_at=TONIGHT)
+    (line,) = worklist(query_office, clerk, WorklistFilter()).page.lines
     assert line.left.remaining_working_days == -5
 
 
-def test_tiles_count_everything_whatever_the_filter(own_office: Office, put: PutCase, clerk: Actor) -> None:
+def test_tiles_count_everything_whatever_the_filter(query_office: Office, put: PutCase, clerk: Actor) -> None:
     waiting = {"accepted_at": None, "promised_due_at": None}
     cases = {
         "to_accept": put(number="T1", status="received", **waiting),
@@ -104,24 +104,24 @@ def test_tiles_count_everything_whatever_the_filter(own_office: Office, put: Put
     for n, (tile, case_id) in enumerate(cases.items()):
         stage = "accept" if tile in ("to_accept", "awaiting_correction") else "visit"
         due_at = TONIGHT if tile == "due_today" else TONIGHT + timedelta(days=9)
-        _open_item(own_office, case_id, clerk.posts[0], f"t{n}", stage=stage, due_at=due_at)
+        _open_item(query_office, case_id, clerk.posts[0], f"t{n}", stage=stage, due_at=due_at)
     for number, tile in enumerate(cases, start=1):
-        found = worklist(own_office, clerk, WorklistFilter(tile=tile))
+        found = worklist(query_office, clerk, WorklistFilter(tile=tile))
         assert [line.case_number for line in found.page.lines] == [f"T{number}"], tile
         counts = found.counts
         assert (counts.total, counts.to_accept, counts.awaiting_correction) == (5, 1, 1)
         assert (counts.due_today, counts.yellow, counts.red) == (1, 1, 1)
 
 
-def test_only_open_items_of_ones_own_posts_are_listed(own_office: Office, put: PutCase, clerk: Actor) -> None:
-    mine, others = clerk.posts[0], next(p for p in _street(own_office).posts if p.id not in clerk.post_ids)
-    _open_item(own_office, put(number="T1"), mine, "t1")
-    _open_item(own_office, put(number="T2"), others, "t2")
-    _open_item(own_office, put(number="T3"), mine, "t3", status="done")
-    _open_item(own_office, put(number="T4"), mine, "t4", status="claimed", officer_id=clerk.officer_id)
-    lines = worklist(own_office, clerk, WorklistFilter()).page.lines
+def test_only_open_items_of_ones_own_posts_are_listed(query_office: Office, put: PutCase, clerk: Actor) -> None:
+    mine, others = clerk.posts[0], next(p for p in _street(query_office).posts if p.id not in clerk.post_ids)
+    _open_item(query_office, put(number="T1"), mine, "t1")
+    _open_item(query_office, put(number="T2"), others, "t2")
+    _open_item(query_office, put(number="T3"), mine, "t3", status="done")
+    _open_item(query_office, put(number="T4"), mine, "t4", status="claimed", officer_id=clerk.officer_id)
+    lines = worklist(query_office, clerk, WorklistFilter()).page.lines
     assert {line.case_number for line in lines} == {"T1", "T4"}
-    (held,) = worklist(own_office, clerk, WorklistFilter(mine=True)).page.lines
+    (held,) = worklist(query_office, clerk, WorklistFilter(mine=True)).page.lines
     assert (held.case_number, held.is_mine, held.case_status) == ("T4", True, CaseStatus.IN_PROCESS)
 
 
