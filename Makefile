@@ -2,46 +2,52 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test lint bench soak demo-city clean setup assets browser lock
+.PHONY: run test lint bench soak demo-city clean setup develop assets browser lock
 
 run: setup assets            ## set up, start everything with the demo city, print address and accounts
 	$(BIN)/yimen serve --demo
 
-test: setup assets browser lint    ## the whole suite; the browser tests too
+test: develop assets browser lint    ## the whole suite; the browser tests too
 	$(BIN)/pytest -n 2 --dist loadscope
 
-lint: setup
+lint: develop
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: setup                 ## figures beside the floor measured in the same run
+bench: develop                 ## figures beside the floor measured in the same run
 	$(BIN)/python -m bench
 
-soak: setup                  ## long runs: crashes and random walks
+soak: develop                  ## long runs: crashes and random walks
 	$(BIN)/python -m bench.soak
 
 demo-city: setup             ## fill the database: make demo-city RESIDENTS=20000 CASES=3000 SEED=1
 	$(BIN)/yimen demo-city --residents $(or $(RESIDENTS),2000) --cases $(or $(CASES),300) --seed $(or $(SEED),1)
 
-setup: $(STAMP)
+setup: $(VENV)/.product
 
-$(STAMP): requirements-dev.lock pyproject.toml
+develop: $(VENV)/.develop
+
+$(VENV)/.product: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-	touch $(STAMP)
+	$(PIP) install --quiet -r requirements.lock
+	$(PIP) install --quiet --no-deps --editable .
+	touch $@
+
+$(VENV)/.develop: $(VENV)/.product requirements-dev.lock
+	$(PIP) install --quiet -r requirements-dev.lock
+	touch $@
 
 assets: setup                ## htmx and Swagger UI from the npm registry into api/web/static/vendor
 	$(BIN)/python scripts/assets.py
 
-browser: setup               ## Chromium and a Chinese font for the browser tests (Debian, as root); else they skip
+browser: develop               ## Chromium and a Chinese font for the browser tests (Debian, as root); else they skip
 	$(BIN)/python scripts/browser.py
 
-lock: setup                  ## pin the newest versions that requirements*.in allow
-	$(BIN)/python -m pip install --quiet pip-tools
+lock: develop                  ## pin the newest versions that requirements*.in allow
+	$(PIP) install --quiet pip-tools
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --no-header -o requirements-dev.lock requirements-dev.in
 	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --no-header -c requirements-dev.lock -o requirements.lock requirements.in
 

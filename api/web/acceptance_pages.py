@@ -140,7 +140,7 @@ def _identity_page(guide: ServiceGuide, refusal: FormInvalid | None = None) -> s
 
 def _form_page(guide: ServiceGuide, preview: AcceptancePreview, errors: Mapping[str, str] | None = None) -> str:
     attempted = errors is not None or "attempted" in request.form
-    shown = errors if errors is not None else preview_faults(preview) if attempted else {}
+    shown = {**preview_faults(preview), **(errors or {})} if attempted else {}
     return render_template(
         _template(),
         guide=guide,

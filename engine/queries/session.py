@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, text
 
 from engine.clock import local_date
 from engine.office import Office
 from engine.policy.actors import Actor, PostHeld
-from engine.queries.reading import reading, statement
+from engine.queries.reading import reading
+from engine.records.prepared import Link, prepared
 from engine.records.sessions import token_hash
 
 IDLE_FOR = timedelta(minutes=30)
@@ -32,13 +33,16 @@ class Session:
     needs_renewal: bool
 
 
-_SQL = (
-    "SELECT s.kind, s.csrf_token, s.seen_at, s.expires_at, o.id AS officer_id, o.name, o.sign_in_name, o.is_demo,"
-    " p.id AS post_id, p.name AS post_name, p.region_code, p.department, p.lane, p.roles, p.organisation_id,"
-    " g.name AS organisation_name FROM sessions s JOIN officers o ON o.id = s.officer_id AND o.active"
-    " LEFT JOIN post_holdings h ON h.officer_id = o.id AND h.held_from <= :today"
-    " AND (h.held_to IS NULL OR h.held_to >= :today) LEFT JOIN posts p ON p.id = h.post_id AND p.active"
-    " LEFT JOIN organisations g ON g.id = p.organisation_id WHERE s.token_hash = :token_hash ORDER BY p.id"
+# Asked at every request, so it takes the short way.
+_SQL = prepared(
+    text(
+        "SELECT s.kind, s.csrf_token, s.seen_at, s.expires_at, o.id AS officer_id, o.name, o.sign_in_name, o.is_demo,"
+        " p.id AS post_id, p.name AS post_name, p.region_code, p.department, p.lane, p.roles, p.organisation_id,"
+        " g.name AS organisation_name FROM sessions s JOIN officers o ON o.id = s.officer_id AND o.active"
+        " LEFT JOIN post_holdings h ON h.officer_id = o.id AND h.held_from <= :today"
+        " AND (h.held_to IS NULL OR h.held_to >= :today) LEFT JOIN posts p ON p.id = h.post_id AND p.active"
+        " LEFT JOIN organisations g ON g.id = p.organisation_id WHERE s.token_hash = :token_hash ORDER BY p.id"
+    )
 )
 
 
@@ -47,7 +51,7 @@ def session(office: Office, token: str, source: str = "") -> Session | None:
     now = office.clock.now()
     with reading(office) as connection:
         values = {"token_hash": token_hash(token), "today": local_date(now)}
-        rows = connection.execute(statement(_SQL), values).all()
+        rows = list(Link(connection).execute(_SQL, values))
     if not rows or rows[0].expires_at <= now or rows[0].seen_at + IDLE_FOR < now:
         return None
     first = rows[0]

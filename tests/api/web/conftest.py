@@ -38,8 +38,8 @@ class Browser:
         return self._read(sent)
 
     def submit(self, form: str, button: str = "", **changes: Any) -> Any:
-        """Send the form found by this XPath, with some answers changed; `button` is the value of the button pressed."""
-        (found,) = self.page.xpath(form)
+        """Send the first form of this XPath, with some answers changed; `button` is the value of the button pressed."""
+        found = self.page.xpath(form)[0]
         values: dict[str, Any] = {}
         for name, value in found.form_values():
             values.setdefault(name, []).append(value)
