@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 from api.bootstrap import Parts
 from api.jobs import drain_machine, drain_outbox, sweep_clocks, sweep_timers
 from engine.clock import local_date
+from engine.commands.forget_answers import ForgetAnswers, forget_answers
 from engine.commands.sequence_events import DigestDay, SequenceEvents, digest_day, sequence_events
 from engine.policy.actors import SYSTEM
 from engine.queries.due_work import waiting_receivers
@@ -50,6 +51,7 @@ class Schedule:
         self._every(5.0, "timers", lambda: sweep_timers(self.parts))
         self._every(5.0, "clocks", lambda: sweep_clocks(self.parts))
         self._every(60.0, "digest", self._digest)
+        self._every(3600.0, "answers", lambda: forget_answers(self.parts.office, SYSTEM, ForgetAnswers()))
 
     def _every(self, seconds: float, name: str, work: Callable[[], object]) -> None:
         now = time.monotonic()

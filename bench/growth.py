@@ -36,7 +36,8 @@ SELECT 'G' || lpad(n::text, 11, '0'), v.id, v.item_id, 'civil_affairs', 'committ
   CASE WHEN n %% 10 < 7 THEN at + n %% 40 * interval '1 day' END, CASE WHEN n %% 10 < 7 THEN at + n %% 40 * interval '1 day' END,
   at + interval '28 days', at + interval '42 days', (SELECT max(id) FROM reference_texts WHERE name = 'calendar'),
   (ARRAY['none', 'none', 'none', 'yellow', 'red'])[1 + n %% 5], 3, sha256(''::bytea)
-FROM generate_series(CAST(%(first)s AS int), %(last)s) n, (SELECT array_agg(code ORDER BY code) AS codes FROM regions WHERE level = 'community') places,
+FROM generate_series(CAST(%(first)s AS int), %(last)s) n,
+  (SELECT array_agg(code ORDER BY code) AS codes FROM regions WHERE level = 'community') places,
   (SELECT v.id, v.item_id FROM definition_versions v JOIN items i ON i.id = v.item_id WHERE i.key = %(key)s) v,
   LATERAL (SELECT now() - (n * 7919 %% 400) * interval '1 day' - n %% 86400 * interval '1 second' AS at) t
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +165,12 @@ class Story:
             )
             self._officers[item.post_id] = held[0].sign_in_name
         return self.actor(self._officers[item.post_id])
+
+
+def closing(case_id: int, tokens: list[str], at: datetime, done_item: int | None = None) -> dict[str, Any]:
+    """What `WorkRecords.move` is told of steps that close undecided."""
+    undecided = dict.fromkeys(("done", "decision", "officer"))
+    return {"case_id": case_id, "tokens": tokens, "at": at, "done_item": done_item, **undecided}
 
 
 def example_as(code: str, key: str, changes: Mapping[str, str] | None = None) -> ItemBundle:

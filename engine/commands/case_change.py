@@ -56,11 +56,15 @@ class CaseChange:
 
     @classmethod
     def at_work_item(cls, desk: Desk, work_item_id: int, version: int | None) -> CaseChange:
-        """The case of a work item. Raises NotFound, or StaleVersion when somebody changed the item since `version`."""
+        """The case of a work item. Raises NotFound, or StaleVersion when somebody changed the item since `version`.
+
+        Whoever does not hold its post learns nothing of its version: `require` refuses.
+        """
         row = desk.uow.work.lock_case_of(work_item_id)
         if row is None:
             raise NotFound("没有这个待办，可能已被办结；请刷新待办列表。", en="no such work item")
-        if version is not None and row.work_version != version:
+        is_ours = desk.actor.is_system or desk.actor.post(row.post_id) is not None
+        if version is not None and row.work_version != version and is_ours:
             raise StaleVersion(en="The work item was changed meanwhile.", current_version=row.work_version)
         return cls._of_row(desk, row)
 
@@ -73,8 +77,9 @@ class CaseChange:
 
     @classmethod
     def at_number(cls, desk: Desk, number: str) -> CaseChange:
+        """The case of a number inside the actor's data scope; outside it, it does not exist."""
         row = desk.uow.cases.lock_number(number)
-        if row is None:
+        if row is None or not desk.actor.may_see(row.home_region, row.department):
             raise NotFound("没有这个办件，请核对编号。", en="no such case")
         return cls._of_row(desk, row)
 
@@ -133,33 +138,35 @@ class CaseChange:
     def move(self, advance: Advance, *, done: str | None = None, decision: str | None = None) -> dict[str, Any]:
         """Write what the process did: steps closed and opened, timers, suspensions. Returns the event's account of it."""
         account: dict[str, Any] = {}
-        if advance.closed:
-            self._close(list(advance.closed), done, decision)
-            account["closed"] = list(advance.closed)
-        opened = self._open(advance.opened)
+        closed = list(advance.closed)
+        if closed:
+            account["closed"] = closed
+            self._stop_waiting(closed)
+        opened = self._open(advance.opened, self._closing(closed, done, decision) if closed else None)
         if opened:
             account["opened"] = opened
+        if closed and closed != [done] and self.definition.outcome.certificate:
+            self.desk.uow.certificates.void_reserved(self.case_id, "制证环节已取消")
         self._state = None if advance.ended else advance.state
         if advance.ended:
             account["ended"] = advance.end_node
             self._end(advance.end_node)
         return account
 
-    def _close(self, tokens: list[str], done: str | None, decision: str | None) -> None:
-        item = self.values.get("work_item_id") if done is not None and done == self.values.get("token") else None
-        officer = None if self.desk.actor.is_system else self.desk.actor.officer_id
-        work = self.desk.uow.work
-        work.close(
-            self.case_id, tokens, self.desk.now, done=done, decision=decision, done_item=item, officer_id=officer
-        )
+    def _stop_waiting(self, tokens: list[str]) -> None:
+        """Timers and special procedures end with the steps they hang on, before the next step's dates are set."""
         if self.definition.has_timers:
-            work.cancel_timers(self.case_id, tokens, self.desk.now)
-        if self.definition.outcome.certificate and tokens != [done]:
-            self.desk.uow.certificates.void_reserved(self.case_id, "制证环节已取消")
+            self.desk.uow.work.cancel_timers(self.case_id, tokens, self.desk.now)
         if self.status is CaseStatus.SUSPENDED:
             self.end_procedures(tokens=tokens)
 
-    def _open(self, tokens: tuple[Token, ...]) -> list[dict[str, Any]]:
+    def _closing(self, tokens: list[str], done: str | None, decision: str | None) -> dict[str, Any]:
+        item = self.values.get("work_item_id") if done is not None and done == self.values.get("token") else None
+        officer = None if self.desk.actor.is_system else self.desk.actor.officer_id
+        closing = {"case_id": self.case_id, "tokens": tokens, "at": self.desk.now, "done": done, "decision": decision}
+        return {**closing, "done_item": item, "officer": officer}
+
+    def _open(self, tokens: tuple[Token, ...], closing: Mapping[str, Any] | None) -> list[dict[str, Any]]:
         opened: list[tuple[dict[str, Any], dict[str, Any]]] = []
         timers = []
         account: list[dict[str, Any]] = []
@@ -180,7 +187,7 @@ class CaseChange:
                 opened.append(self._step_rows(token, node, due_at))
             account.append(line)
         self.desk.uow.work.add_timers(timers)
-        ids = iter(self.desk.uow.work.open(opened))
+        ids = iter(self.desk.uow.work.move(closing, opened))
         for line in account:
             if "timer" not in line:
                 line["item"] = next(ids)

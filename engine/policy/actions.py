@@ -53,6 +53,7 @@ _RUNNING = frozenset({CaseStatus.IN_PROCESS, CaseStatus.SUSPENDED, CaseStatus.DE
 _ACCEPT_STAGE = frozenset({Stage.ACCEPT})
 _CLERK = frozenset({Role.CLERK})
 _STAFF = frozenset({Role.CLERK, Role.HANDLER, Role.APPROVER})
+_NOT_YOURS = "该待办不在您的岗位上；如需办理，请由承办岗位处理。"
 
 RULES: dict[Action, ActionRule] = {
     Action.ACCEPT: ActionRule(_RECEIVED, Holder.WORK_ITEM, _ACCEPT_STAGE, roles=_CLERK),
@@ -127,7 +128,13 @@ def verdict(action: Action, situation: Situation, actor: Actor) -> Verdict:
 
 
 def require(action: Action, situation: Situation, actor: Actor) -> None:
-    """Raises ActionNotAllowed or NotPermitted with the reason; the first line of every command on a case."""
+    """Raises ActionNotAllowed or NotPermitted with the reason; the first line of every command on a case.
+
+    Whoever does not hold the step is told only that: not how the case stands.
+    """
+    rule = RULES[action]
+    if rule.holder is Holder.WORK_ITEM and not actor.is_system and actor.post(situation.post_id) is None:
+        raise NotPermitted(_NOT_YOURS, en="This work item is not with your posts.", action=action.value)
     answer = verdict(action, situation, actor)
     if answer.possible:
         return
@@ -155,12 +162,12 @@ def _rights_reason(rule: ActionRule, situation: Situation, actor: Actor) -> str:
     if actor.is_system:
         return ""
     if rule.holder is Holder.SCOPE:
-        if not actor.may_see(situation.home_region, situation.department):
-            return "该件不在您的辖区或部门范围内。"
-        return "" if rule.roles & actor.roles else "您的岗位没有这项权限。"
+        if actor.may_see(situation.home_region, situation.department, rule.roles):
+            return ""
+        return "该件不在您的辖区或部门范围内，或您的岗位没有这项权限。"
     post = actor.post(situation.post_id)
     if post is None:
-        return "该待办不在您的岗位上；如需办理，请由承办岗位处理。"
+        return _NOT_YOURS
     if situation.officer_id not in (None, actor.officer_id):
         return f"该待办已由{situation.holder_name or '他人'}领取；如需办理，请先由其退回待领。"
     if rule.roles and not rule.roles & post.roles:

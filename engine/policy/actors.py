@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from engine.errors import NotPermitted
 from engine.policy.identifiers import significant_prefix
-from engine.terms import Role
+from engine.terms import Lane, Role
 
-CITY_WIDE_ROLES = frozenset({Role.SUPERVISOR, Role.E_SUPERVISION, Role.POLICY_OFFICER, Role.ORG_ADMIN, Role.AUDITOR})
+# Who works on cases, and who may open a case at all; everybody else gets figures, events or definitions, never a file.
+CASE_WORKERS = frozenset({Role.CLERK, Role.HANDLER, Role.APPROVER})
+CASE_READERS = CASE_WORKERS | {Role.SUPERVISOR}
+# A post that is only asked for its opinion sees the cases it was asked about, not those of its whole region.
+ASKED_LANES = frozenset(
+    {Lane.CONSULTED_DEPARTMENT, Lane.REVIEW_PANEL, Lane.ASSESSOR, Lane.SERVICE_PROVIDER, Lane.LINE_SYSTEM}
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,11 @@ class PostHeld:
     department: str | None
     lane: str
     roles: frozenset[str]
+
+    @property
+    def scope(self) -> Scope | None:
+        """The part of the city whose cases the post may see; None for a post that is only asked (协查、评议、评定 …)."""
+        return None if self.lane in ASKED_LANES else Scope(significant_prefix(self.region_code), self.department)
 
 
 @dataclass(frozen=True)
@@ -56,15 +67,26 @@ class Actor:
 
     @cached_property
     def scopes(self) -> tuple[Scope, ...]:
-        return tuple({Scope(significant_prefix(p.region_code), p.department): None for p in self.posts})
+        return tuple({scope: None for p in self.posts if (scope := p.scope)})
+
+    @cached_property
+    def reader(self) -> Actor:
+        """The same officer with only those posts that may open case files (最小授权)."""
+        return replace(self, posts=tuple(p for p in self.posts if p.roles & CASE_READERS))
+
+    @property
+    def works_on_cases(self) -> bool:
+        """Whether personal details are part of the duty; a supervisor's is the handling, not the person."""
+        return self.is_system or bool(self.roles & CASE_WORKERS)
 
     @cached_property
     def post_ids(self) -> tuple[int, ...]:
         return tuple(p.id for p in self.posts)
 
-    def may_see(self, region_code: str, department: str) -> bool:
-        """Whether a case of this region and department lies in the actor's data scope."""
-        return self.is_system or any(s.covers(region_code, department) for s in self.scopes)
+    def may_see(self, region_code: str, department: str, roles: frozenset[Role] = CASE_READERS) -> bool:
+        """Whether one post both carries one of the roles and covers cases of this region and department."""
+        fitting = (p.scope for p in self.posts if p.roles & roles)
+        return self.is_system or any(s.covers(region_code, department) for s in fitting if s)
 
     def post_with(self, *roles: str) -> PostHeld:
         """The first post that carries one of the roles. Raises NotPermitted naming the roles."""

@@ -15,7 +15,7 @@ from engine.policy.working_days import WorkingCalendar
 from engine.queries.case_replay import CaseTold, is_machine, replay
 from engine.records.events import GENESIS, event_hash
 from engine.runtime import open_tokens
-from engine.terms import ClockKind
+from engine.terms import ClockKind, WorkItemStatus
 
 _INSTANTS = {
     "received_at": "收件时间",
@@ -32,6 +32,7 @@ _DATES = {
     ClockKind.ACCEPTANCE: "acceptance_due_at",
     ClockKind.CORRECTION: "correction_due_at",
 }
+_OPEN = (WorkItemStatus.OPEN, WorkItemStatus.CLAIMED)
 NOTHING = "无"
 
 
@@ -155,7 +156,7 @@ def _items(rows: CaseRows, told: CaseTold, shelved: ShelvedDefinition) -> Iterat
         by_hand = item.token not in machine
         holding = (item.status, item.officer_id, item.version) if by_hand else (_open_or_not(item.status),)
         expected[f"待办{item_id}"] = (item.token, item.due_at, *holding)
-        if item.sort_at is not None:
+        if item.sort_at is not None and item.status in _OPEN:
             expected[f"待办{item_id}排序时间"] = item.sort_at
     for row in rows.items:
         by_hand = row.token not in machine

@@ -17,7 +17,7 @@ from engine.queries.applicant_filter import applicant_filter
 from engine.queries.paging import Cursor, Page, bounded, page_of
 from engine.queries.reading import reading, statement
 from engine.queries.remaining import Left, case_clock, left_of
-from engine.queries.scope import within
+from engine.queries.scope import readable
 from engine.records.definitions import DefinitionRecords
 from engine.terms import Card, CaseResult, CaseStatus
 
@@ -72,7 +72,7 @@ def case_search(
 ) -> Page[CaseLine]:
     """One page of the cases that the filter and the actor's scope allow; at most 100."""
     now, size, start = office.clock.now(), bounded(limit), Cursor.decode(cursor, int)
-    condition, values = within(actor)
+    condition, values = readable(actor)
     narrowed, more = _conditions(office, wanted, start)
     direction = "ASC" if start and start.backwards else "DESC"
     sql = f"{_SELECT}{condition}{narrowed} ORDER BY c.id {direction} LIMIT :most"

@@ -15,7 +15,7 @@ from engine.office import Office
 from engine.policy.actors import Actor
 from engine.queries.masking import mask_name, mask_value
 from engine.queries.reading import reading, statement
-from engine.queries.scope import within
+from engine.queries.scope import readable
 from engine.records.definitions import DefinitionRecords
 
 
@@ -99,7 +99,7 @@ def _with_code(connection: Connection, number: str, check_code: str) -> Row[Any]
 
 
 def _in_scope(connection: Connection, number: str, actor: Actor) -> Row[Any]:
-    condition, values = within(actor)
+    condition, values = readable(actor)
     row = connection.execute(statement(f"{_SELECT} AND {condition}"), {"number": number, **values}).one_or_none()
     if row is None:
         raise NotFound("没有这份证明，或不在您的辖区和部门范围内。", en="no such certificate in your scope")

@@ -7,7 +7,7 @@ from engine.office import Office
 from engine.policy.actors import Actor
 from engine.ports import NoticeRequest
 from engine.queries.reading import reading, statement
-from engine.queries.scope import within
+from engine.queries.scope import readable
 
 _NOTICE = (
     "SELECT n.number, n.kind, n.issued_at, n.facts_cipher, c.number AS case_number"
@@ -17,7 +17,7 @@ _NOTICE = (
 
 def notice_file(office: Office, actor: Actor, number: str) -> NoticeRequest:
     """What `engine.ports.NoticeRenderer` needs to print the notice; NotFound outside the actor's scope."""
-    condition, values = within(actor)
+    condition, values = readable(actor)
     with reading(office) as connection:
         row = connection.execute(statement(_NOTICE + condition), {"number": number, **values}).one_or_none()
     if row is None:

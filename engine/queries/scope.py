@@ -39,12 +39,17 @@ def within(actor: Actor, alias: str = "c") -> tuple[str, dict[str, Any]]:
     return f"({' OR '.join(parts)})", values
 
 
+def readable(actor: Actor, alias: str = "c") -> tuple[str, dict[str, Any]]:
+    """The condition for opening a case and its papers: the scope of those posts only whose duty it is."""
+    return within(actor.reader, alias)
+
+
 def visible_case(connection: Connection, actor: Actor, number: str) -> Row[Any]:
     """The case of this number with its item, version and regions.
 
-    Raises NotFound also for a case outside the scope: whether it exists is not told.
+    Raises NotFound also for a case outside the scope, and for officers whose duty is no case: whether it exists is not told.
     """
-    condition, values = within(actor)
+    condition, values = readable(actor)
     row = connection.execute(statement(_CASE + condition), {"number": number, **values}).one_or_none()
     if row is None:
         raise NotFound("没有这个办件，或不在您的辖区和部门范围内；请核对编号。", en="no such case in your scope")

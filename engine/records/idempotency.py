@@ -23,6 +23,7 @@ _FIND = prepared(
     )
 )
 _ANSWER = prepared(text("UPDATE idempotency SET answer_cipher = :answer WHERE officer_id = :officer_id AND key = :key"))
+_FORGET = text("DELETE FROM idempotency WHERE created_at < :before")
 
 
 class IdempotencyRecords:
@@ -41,3 +42,8 @@ class IdempotencyRecords:
     def remember(self, officer_id: int, key: str, answer_cipher: bytes) -> None:
         """The answer of a claimed key."""
         self._connection.execute(_ANSWER, {"officer_id": officer_id, "key": key, "answer": answer_cipher})
+
+    def forget(self, before: datetime) -> int:
+        """How many rows from before this instant were deleted."""
+        deleted: int = self._connection.execute(_FORGET, {"before": before}).rowcount
+        return deleted

@@ -32,6 +32,13 @@ _BODY_FOR = prepared(
         " ORDER BY array_position(:regions, region_code), (department IS NULL) LIMIT 1"
     )
 )
+_APPROVERS = text(
+    "SELECT DISTINCT ON (o.id) o.id AS officer_id, o.name, p.name AS post_name FROM posts p"
+    " JOIN post_holdings h ON h.post_id = p.id JOIN officers o ON o.id = h.officer_id"
+    " WHERE p.active AND o.active AND 'approver' = ANY(p.roles) AND p.region_code = ANY(:regions)"
+    " AND (p.department IS NULL OR p.department = :department) AND h.held_from <= :today"
+    " AND (h.held_to IS NULL OR h.held_to >= :today) ORDER BY o.id, p.id LIMIT 50"
+)
 _ORGANISATION = prepared(select(organisations).where(organisations.c.id == bindparam("key")))
 
 
@@ -48,6 +55,11 @@ class OrganisationRecords:
 
     def posts_held_by(self, officer_id: int, today: date) -> list[Row[Any]]:
         return list(self._connection.execute(_HELD_BY, {"officer_id": officer_id, "today": today}))
+
+    def approvers(self, region_codes: Sequence[str], department: str, today: date) -> list[Row[Any]]:
+        """Officers who hold an approver's post over one of these regions today, for this department or for all."""
+        values = {"regions": list(region_codes), "department": department, "today": today}
+        return list(self._connection.execute(_APPROVERS, values))
 
     def organisation(self, organisation_id: int) -> Row[Any] | None:
         return self._connection.execute(_ORGANISATION, {"key": organisation_id}).one_or_none()

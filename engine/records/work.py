@@ -45,30 +45,29 @@ _LOCK_ITEM = prepared(
     .where(work_items.c.id == bindparam("work_item_id"))
     .with_for_update(of=(cases, case_states, work_items))
 )
-# One round trip closes the tokens' steps and what people and machines still held of them.
-_CLOSE = prepared(
-    text(
-        "WITH closed_steps AS (UPDATE steps SET status = CASE WHEN token = :done THEN 'done' ELSE 'cancelled' END,"
-        "   decision = CASE WHEN token = :done THEN :decision ELSE decision END, closed_at = :at"
-        "   WHERE case_id = :case_id AND token = ANY(:tokens) AND status = 'open')"
-        " UPDATE work_items SET status = CASE WHEN id = :done_item THEN 'done' ELSE 'cancelled' END,"
-        " officer_id = CASE WHEN id = :done_item THEN :officer ELSE officer_id END,"
-        " version = version + 1, closed_at = :at, lease_until = NULL"
-        " WHERE case_id = :case_id AND token = ANY(:tokens) AND status IN ('open', 'claimed', 'incident')"
-    )
+_CLOSED_STEPS = (
+    "UPDATE steps SET status = CASE WHEN token = :done THEN 'done' ELSE 'cancelled' END,"
+    " decision = CASE WHEN token = :done THEN :decision ELSE decision END, closed_at = :at"
+    " WHERE case_id = :case_id AND token = ANY(:tokens) AND status = 'open'"
 )
-_NEW_STEP_COLUMNS = (
+_CLOSED_ITEMS = (
+    "UPDATE work_items SET status = CASE WHEN id = :done_item THEN 'done' ELSE 'cancelled' END,"
+    " officer_id = CASE WHEN id = :done_item THEN :officer ELSE officer_id END,"
+    " version = version + 1, closed_at = :at, lease_until = NULL"
+    " WHERE case_id = :case_id AND token = ANY(:tokens) AND status IN ('open', 'claimed', 'incident')"
+)
+_NEW_STEP = (
     *("case_id", "token", "node_id", "process_id", "path", "instance", "name", "stage", "lane", "department"),
     *("region_code", "status", "procedure", "opened_at", "due_at"),
 )
-_NEW_ITEM_COLUMNS = (*("case_id", "token", "kind", "status", "post_id", "opened_at", "due_at", "sort_at", "service"),)
+_NEW_ITEM = ("case_id", "token", "kind", "status", "post_id", "opened_at", "due_at", "sort_at", "service")
 # What a step and its work item have in common (case, token, status open, dates) is given once.
-_OPEN = prepared(
-    text(
-        f"WITH opened AS (INSERT INTO steps ({', '.join(_NEW_STEP_COLUMNS)}) VALUES (:{', :'.join(_NEW_STEP_COLUMNS)}))"
-        f" INSERT INTO work_items ({', '.join(_NEW_ITEM_COLUMNS)}) VALUES (:{', :'.join(_NEW_ITEM_COLUMNS)})"
-        " RETURNING id"
-    )
+_OPENED_STEP = f"INSERT INTO steps ({', '.join(_NEW_STEP)}) VALUES (:{', :'.join(_NEW_STEP)})"
+_OPENED_ITEM = f"INSERT INTO work_items ({', '.join(_NEW_ITEM)}) VALUES (:{', :'.join(_NEW_ITEM)}) RETURNING id"
+_CLOSE = prepared(text(f"WITH closed AS ({_CLOSED_STEPS}) {_CLOSED_ITEMS}"))
+_OPEN = prepared(text(f"WITH opened AS ({_OPENED_STEP}) {_OPENED_ITEM}"))
+_FOLLOW = prepared(
+    text(f"WITH closed AS ({_CLOSED_STEPS}), freed AS ({_CLOSED_ITEMS}), opened AS ({_OPENED_STEP}) {_OPENED_ITEM}")
 )
 _CANCEL_TIMERS = text(
     "UPDATE timers SET cancelled_at = :at"
@@ -106,24 +105,21 @@ class WorkRecords:
         """The case, its state, the step and the work item, with the case row locked."""
         return self._connection.execute(_LOCK_ITEM, {"work_item_id": work_item_id}).one_or_none()
 
-    def open(self, opened: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> list[int]:
-        """Write steps with their work items; the ids of the work items, in the order given."""
-        return [self._connection.execute(_OPEN, {**step, **item}).scalar_one() for step, item in opened]
+    def move(
+        self, closing: Mapping[str, Any] | None, opened: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]
+    ) -> list[int]:
+        """Close steps and what people and machines still held of them, open others; the ids of the new work items.
 
-    def close(
-        self,
-        case_id: int,
-        tokens: list[str],
-        at: datetime,
-        *,
-        done: str | None = None,
-        decision: str | None = None,
-        done_item: int | None = None,
-        officer_id: int | None = None,
-    ) -> None:
-        """Close the steps of these tokens: the one named `done` as done with its decision, the others as cancelled."""
-        values = {"case_id": case_id, "tokens": tokens, "at": at, "done": done, "decision": decision}
-        self._connection.execute(_CLOSE, {**values, "done_item": done_item, "officer": officer_id})
+        closing  case_id, tokens, at, done (the token that was completed; the others are cancelled), decision,
+                 done_item, officer
+        opened   a step with its work item each. One round trip where one step follows another, as it nearly always is.
+        """
+        if closing and len(opened) == 1:
+            ((step, item),) = opened
+            return [self._connection.execute(_FOLLOW, {**closing, **step, **item}).scalar_one()]
+        if closing:
+            self._connection.execute(_CLOSE, closing)
+        return [self._connection.execute(_OPEN, {**step, **item}).scalar_one() for step, item in opened]
 
     def claim(self, work_item_id: int, officer_id: int | None, status: str) -> None:
         statement = (

@@ -1,6 +1,6 @@
 """The processes that a crash run kills: web, worker, scheduler and clients; each can be started again at any moment.
 
-    python -m tests.walks.crash_processes client|worker|scheduler PLAN [NUMBER]
+    python -m tests.walks.crash_processes client|worker|scheduler|queue PLAN [NUMBER]
 
 PLAN is a JSON file: settings as environment, the run's beginning, address, cases and clients.
 """
@@ -22,10 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from rq import SimpleWorker
 from sqlalchemy.exc import DBAPIError
 
+from api import jobs
 from api.app import create_app
-from api.bootstrap import Parts, build_office
+from api.bootstrap import Bell, Parts, build_office
 from api.demo_city.officers import DEMO_PASSWORD
 from api.jobs import drain_machine, drain_outbox
 from api.schedule import Schedule
@@ -106,6 +108,15 @@ def worker(plan: dict[str, Any]) -> None:
 def scheduler(plan: dict[str, Any]) -> None:
     hasten()
     Schedule(parts_of(plan)).run(threading.Event())
+
+
+def queue(plan: dict[str, Any]) -> None:
+    """The worker of the queue as it runs in production, with the paper issuer."""
+    settings = Settings.from_environment(plan["environment"])
+    bell = Bell(str(settings.redis_url))
+    own = CrashParts(settings, build_office(settings, clock=RunningClock(plan["began"]), bell=bell, pool_size=2), bell)
+    jobs.parts = lambda: own  # type: ignore[assignment]
+    SimpleWorker([bell.queue], connection=bell.redis).work(logging_level="WARNING")
 
 
 class Journal:
@@ -250,7 +261,7 @@ def main(role: str, path: str, number: str = "0") -> None:
     if role == "client":
         Client(plan, int(number)).run()
     else:
-        {"worker": worker, "scheduler": scheduler}[role](plan)
+        {"worker": worker, "scheduler": scheduler, "queue": queue}[role](plan)
 
 
 if __name__ == "__main__":

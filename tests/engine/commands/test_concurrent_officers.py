@@ -20,7 +20,7 @@ from engine.errors import ActionNotAllowed, NotPermitted, StaleVersion
 from engine.office import Office
 from engine.policy.actors import SYSTEM
 from engine.queries.case_check import check_all_cases
-from tests.story import Story
+from tests.story import Story, closing
 
 OFFICERS, CASES = 10, 100
 
@@ -66,7 +66,7 @@ def test_the_loser_of_a_race_sees_what_the_winner_made_of_the_case(own_story: St
         thread = threading.Thread(target=second)
         thread.start()
         _wait_for_a_waiter(own_story.office)
-        first.work.close(own_story.case_id, [item.token], own_story.office.clock.now(), done_item=item.id)
+        first.work.move(closing(own_story.case_id, [item.token], own_story.office.clock.now(), item.id), [])
         first.connection.execute(text("UPDATE cases SET revision = revision + 1"))
     thread.join()
     assert [type(error) for error in told] == [ActionNotAllowed]

@@ -10,7 +10,7 @@ from engine.errors import ActionNotAllowed, NotFound
 from engine.office.shelves import ReferenceShelf
 from engine.policy.actors import SYSTEM
 from engine.terms import LegalityStatus
-from tests.story import Story
+from tests.story import Story, closing
 
 
 def reserve(story: Story, work_item_id: int | None = None) -> dict[str, object]:
@@ -58,7 +58,7 @@ def test_a_number_whose_step_was_cancelled_is_voided_with_a_reason(story: Story)
     item = story.item("seal")
     reserve(story)
     with story.office.unit_of_work() as uow:
-        uow.work.close(story.case_id, [item.token], story.office.clock.now())
+        uow.work.move(closing(story.case_id, [item.token], story.office.clock.now()), [])
         uow.certificates.void_reserved(story.case_id, "制证环节已取消")
     row = story.rows("SELECT status, void_reason FROM certificates WHERE case_id = :case")[0]
     assert tuple(row) == ("voided", "制证环节已取消")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -103,6 +104,19 @@ def test_a_sound_city_has_no_faults(city: tuple[Office, str]) -> None:
 
 def test_only_the_cases_asked_for_are_checked(city: tuple[Office, str]) -> None:
     assert check_all_cases(city[0], 2).cases == 2
+
+
+def test_a_city_at_work_has_no_faults_at_any_instant(city: tuple[Office, str]) -> None:
+    """All is read in one snapshot, so a case that moves on meanwhile is no difference."""
+    office, _ = city
+    with ThreadPoolExecutor(2) as pool:
+        working = [pool.submit(lambda: Story(office).to_end()) for _ in range(8)]
+        reports = [check_all_cases(office)]
+        while not all(future.done() for future in working):
+            reports.append(check_all_cases(office))
+    assert [future.exception() for future in working] == [None] * 8
+    assert {rules(report) for report in reports} == {""}
+    assert len({report.events for report in reports}) > 1
 
 
 # What was done behind the engine's back -> words the report must say.
