@@ -36,9 +36,8 @@ def measure(place: Installation, amount: Amount) -> list[tuple[str, list[Line]]]
     def measured_floor(processes: int = 1) -> floor.Floor:
         return floor.measure_floor(place.server, amount.transactions, processes)
 
+    commands, around = steps.alternately(place, amount.transactions // 3, amount.step_cases)
     floors = [measured_floor()]
-    commands = steps.measure_steps(place, amount.step_cases)
-    floors.append(measured_floor())
     alone = http.measure_http(place, amount.http_cases, 1, 1, 10_000)
     floors.append(measured_floor())
     paired = http.measure_http(place, amount.http_cases, 2, 2, 20_000)
@@ -46,8 +45,8 @@ def measure(place: Installation, amount: Amount) -> list[tuple[str, list[Line]]]
     statements = http.statements_per_call(place, 5, 30_000)
     stock = Line("SpiffWorkflow step in memory", floor.stock_milliseconds(30), "ms")
     return [
-        ("Floor", [*floor.lines([*floors, measured_floor(2)]), stock]),
-        ("Commands", steps.lines(commands, floors)),
+        ("Floor", [*floor.lines([around[0], around[-1], *floors, measured_floor(2)]), stock]),
+        ("Commands", steps.lines(commands, around)),
         ("HTTP", http.lines([alone, paired], floors, statements)),
         ("Storage", storage.lines(storage.measure_storage(place, amount.stored_cases, 40_000))),
         ("Growth", growth.lines(growth.measure_growth(place, amount.sizes))),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 
+from engine.commands.guessing import Guess
 from engine.commands.verb import Answer, Desk, Request, verb
 from engine.errors import NotFound, TooManyAttempts
 from engine.office import Office
 from engine.policy.actors import Actor
-from engine.policy.throttling import LOCK_FOR, MOST_FAILURES, MOST_FAILURES_PER_SOURCE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,18 +37,13 @@ def check_query_password(office: Office, actor: Actor, request: CheckQueryPasswo
 
 @verb
 def _try_password(desk: Desk, request: CheckQueryPassword) -> Answer:
-    sessions, now = desk.uow.sessions, desk.now
-    subjects = {
-        f"query:{request.number[:60]}": MOST_FAILURES,
-        f"query-source:{desk.actor.source}": MOST_FAILURES_PER_SOURCE,
-    }
-    if any((until := sessions.locked_until(s)) and until > now for s in subjects):
+    guess = Guess(desk, "query", request.number)
+    if guess.is_locked:
         return {"outcome": "locked"}
     if _fits(desk, request):
-        sessions.clear(f"query:{request.number[:60]}")
+        guess.succeeded()
         return {"outcome": "fits"}
-    for subject, most in subjects.items():
-        sessions.fail(subject, now, now - LOCK_FOR, most, now + LOCK_FOR)
+    guess.failed()
     return {"outcome": "wrong"}
 
 

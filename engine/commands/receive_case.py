@@ -9,7 +9,6 @@ from typing import Any
 from engine.clock import local_date
 from engine.commands.case_change import CaseChange
 from engine.commands.verb import Answer, Desk, Request, verb
-from engine.errors import FormInvalid
 from engine.office.application import Application, read_application
 from engine.office.shelves import ShelvedDefinition
 from engine.policy.actors import PostHeld
@@ -186,5 +185,3 @@ def _personal_paths(shelved: ShelvedDefinition) -> frozenset[str]:
     fields = shelved.definition.fields.values()
     return frozenset(f"form.{f.name}" for f in fields if f.type in PERSONAL_TYPES)
 
-
-__all__ = ["FormInvalid", "ReceiveCase", "receive_case"]

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
+from engine.commands.guessing import Guess
 from engine.commands.verb import Answer, Desk, Request, verb
 from engine.errors import NotSignedIn, TooManyAttempts
 from engine.office import Office
 from engine.policy.actors import Actor
-from engine.policy.throttling import LOCK_FOR, MOST_FAILURES, MOST_FAILURES_PER_SOURCE
 from engine.records.sessions import token_hash
 
 HASHER = PasswordHasher()
@@ -29,7 +29,7 @@ class SignIn(Request):
     name: str
     password: str
     kind: str = "browser"
-    allow_demo: bool = True
+    allow_demo: bool = False
 
 
 def sign_in(office: Office, actor: Actor, request: SignIn) -> Answer:
@@ -38,7 +38,7 @@ def sign_in(office: Office, actor: Actor, request: SignIn) -> Answer:
     The failure is counted in a transaction of its own, so that it stays although the sign-in is refused.
     """
     answer = _try_sign_in(office, actor, request)
-    if "locked_until" in answer:
+    if "is_locked" in answer:
         raise TooManyAttempts(
             "登录失败次数过多，请15分钟后再试，或联系本单位管理员。", en="Too many failed sign-ins; try again later."
         )
@@ -49,20 +49,17 @@ def sign_in(office: Office, actor: Actor, request: SignIn) -> Answer:
 
 @verb
 def _try_sign_in(desk: Desk, request: SignIn) -> Answer:
-    sessions, now = desk.uow.sessions, desk.now
-    subjects = {f"name:{request.name[:60]}": MOST_FAILURES, f"source:{desk.actor.source}": MOST_FAILURES_PER_SOURCE}
-    locked = [until for s in subjects if (until := sessions.locked_until(s)) and until > now]
-    if locked:
-        return {"locked_until": max(locked).isoformat()}
-    officer = sessions.officer(request.name)
-    if not _matches(officer.password_hash if officer else _NOBODY, request.password) or officer is None:
-        for subject, most in subjects.items():
-            sessions.fail(subject, now, now - LOCK_FOR, most, now + LOCK_FOR)
+    guess = Guess(desk, "name", request.name)
+    if guess.is_locked:
+        return {"is_locked": True}
+    officer = desk.uow.sessions.officer(request.name)
+    is_right = _matches(officer.password_hash if officer else _NOBODY, request.password)
+    if officer is None or not is_right or (officer.is_demo and not request.allow_demo):
+        guess.failed()
+        _audit(desk, "sign_in_failed", officer.id if officer else None, {"kind": request.kind})
         return {}
-    if officer.is_demo and not request.allow_demo:
-        return {}
-    sessions.clear(f"name:{request.name[:60]}")
-    return {"officer_id": officer.id, "name": officer.name, **_open_session(desk, officer.id, request.kind, now)}
+    guess.succeeded()
+    return {"officer_id": officer.id, "name": officer.name, **_open_session(desk, officer.id, request.kind, desk.now)}
 
 
 def _matches(password_hash: str, password: str) -> bool:
@@ -87,17 +84,15 @@ def _open_session(desk: Desk, officer_id: int, kind: str, now: datetime) -> Answ
             "source": desk.actor.source[:64],
         }
     )
-    desk.uow.sessions.audit(
-        {
-            "at": now,
-            "officer_id": officer_id,
-            "action": "sign_in",
-            "object_kind": "officer",
-            "object_id": str(officer_id),
-        }
-        | {"source": desk.actor.source[:64], "detail": {"kind": kind}}
-    )
+    _audit(desk, "sign_in", officer_id, {"kind": kind})
     return {"token": token, "csrf_token": csrf, "expires_at": expires_at}
+
+
+def _audit(desk: Desk, action: str, officer_id: int | None, detail: Answer) -> None:
+    """One entry about an account. What was typed as a name stays out: people type passwords there."""
+    entry = {"at": desk.now, "officer_id": officer_id, "action": action, "object_kind": "officer"}
+    place = {"object_id": str(officer_id or ""), "source": desk.actor.source[:64], "detail": detail}
+    desk.uow.sessions.audit({**entry, **place})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,5 +105,6 @@ class SignOut(Request):
 @verb
 def sign_out(desk: Desk, request: SignOut) -> Answer:
     """Nothing; the session is gone."""
+    _audit(desk, "sign_out", desk.actor.officer_id or None, {})
     desk.uow.sessions.close(token_hash(request.token))
     return {}

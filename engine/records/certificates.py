@@ -21,6 +21,9 @@ _ADD_NOTICE = prepared(
         " RETURNING number"
     )
 )
+_CHECK_CODE = text(
+    "SELECT check_code FROM certificates WHERE (number = :number OR identifier = :number) AND status <> 'reserved'"
+)
 _VOID_RESERVED = text(
     "UPDATE certificates c SET status = 'voided', void_reason = :reason FROM work_items w"
     " WHERE c.case_id = :case_id AND c.status = 'reserved' AND w.id = c.work_item_id AND w.status = 'cancelled'"
@@ -36,6 +39,11 @@ class CertificateRecords:
     def of_work_item(self, work_item_id: int) -> Row[Any] | None:
         """The number already reserved for this work item: a retry finds the same one."""
         return self._connection.execute(_OF_WORK_ITEM, {"work_item_id": work_item_id}).one_or_none()
+
+    def check_code_of(self, number: str) -> str | None:
+        """The check code printed on the issued certificate of this number or identifier."""
+        code: str | None = self._connection.execute(_CHECK_CODE, {"number": number}).scalar_one_or_none()
+        return code
 
     def reserve(self, values: Mapping[str, Any]) -> int:
         statement = insert(certificates).returning(certificates.c.id)

@@ -1,7 +1,7 @@
 """Encryption of personal values and the keyed index that finds them again.
 
-A cipher text is `algorithm byte | key id length | key id | 12-byte nonce | body and tag`, so keys can be rotated and the algorithm
-changed by setting without touching old rows. The index is an HMAC: equal numbers find each other, nothing can be read back.
+A cipher text is `algorithm byte | key id length | key id | 12-byte nonce | body and tag`, so keys can be rotated and the
+algorithm changed without touching old rows. The index is an HMAC: equal numbers find each other, nothing can be read back.
 """
 
 from __future__ import annotations

@@ -27,6 +27,8 @@ _FAIL = text(
     " RETURNING failures"
 )
 
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))")
+
 
 def token_hash(token: str) -> bytes:
     """What is stored of a session token."""
@@ -43,11 +45,6 @@ class SessionRecords:
         statement = select(officers).where(officers.c.sign_in_name == bindparam("name"), officers.c.active)
         return self._connection.execute(statement, {"name": sign_in_name}).one_or_none()
 
-    def is_officer(self, officer_id: int) -> bool:
-        """Whether this is an officer in service."""
-        statement = select(officers.c.id).where(officers.c.id == bindparam("key"), officers.c.active)
-        return self._connection.execute(statement, {"key": officer_id}).one_or_none() is not None
-
     def open(self, values: Mapping[str, Any]) -> None:
         self._connection.execute(insert(sessions), values)
 
@@ -60,6 +57,10 @@ class SessionRecords:
 
     def close(self, token_hash: bytes) -> None:
         self._connection.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
+
+    def alone(self, subject: str) -> None:
+        """Wait until nobody else tries this subject; held until the commit."""
+        self._connection.execute(_ALONE, {"subject": subject})
 
     def locked_until(self, subject: str) -> datetime | None:
         statement = select(sign_in_attempts.c.locked_until).where(sign_in_attempts.c.subject == bindparam("subject"))

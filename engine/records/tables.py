@@ -1,7 +1,8 @@
 """Every table of the system, as SQLAlchemy Core tables.
 
-Conventions: `_at` aware instant (timestamptz), `_on` local date, `_cipher` encrypted bytes (`engine.records.secrets`), `_index` keyed blind index.
-Rows that are history (`case_events`, `feed_entries`, `audit_entries`) are append-only; the first migration adds the triggers that refuse change.
+Conventions: `_at` aware instant (timestamptz), `_on` local date, `_cipher` encrypted bytes (see `secrets`), `_index` keyed
+blind index. Rows that are history (`case_events`, `feed_entries`, `feed_digests`, `audit_entries`) are append-only;
+migration 0002 adds the triggers that refuse change.
 """
 
 from __future__ import annotations

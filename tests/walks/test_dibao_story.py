@@ -62,7 +62,7 @@ def do(visit, name, number, step, button, answers=None, times=1):
         form = page.locator(".doing form[id^='do-']").first
         _answer(page, form, answers or {})
         with page.expect_event("domcontentloaded"):
-            form.locator("button", has_text=button).click()
+            form.locator("button", has_text=button).first.click()
             if page.locator("#confirm[open]").count():
                 page.click("#confirm button[value=yes]")
         officer.settle()

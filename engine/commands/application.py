@@ -1,2 +1,0 @@
-from engine.office.application import *
-from engine.office.application import find_person as find_person

@@ -1,1 +1,0 @@
-from engine.office.shelves import *
