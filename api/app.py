@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 
 from flask import Flask, Response, request
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import rest, web
 from api.auth import require_declared_access
 from api.bootstrap import Parts, build_parts
+from api.proxies import TrustedProxies
 from api.settings import Settings
+from api.sound_input import install_sound_input
 from api.web.presentation import STATIC_FOLDER, TEMPLATE_FOLDER
 
 LARGEST_BODY_BYTES = 8 * 1024 * 1024 + 64 * 1024  # a file of 8 MB and the form around it
@@ -32,9 +33,9 @@ def create_app(parts: Parts | None = None) -> Flask:
     web.register(app, own)
     rest.register(app, own.office)
     require_declared_access(app)
+    install_sound_input(app)
     app.after_request(_secure)
-    if own.settings.production:
-        app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = TrustedProxies(app.wsgi_app, own.settings.trusted_proxies)  # type: ignore[method-assign]
     return app
 
 
@@ -43,6 +44,8 @@ def _secure(response: Response) -> Response:
     response.headers.setdefault("X-Frame-Options", "DENY")
     response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if response.is_json:
+        response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     if request.endpoint == "static" and "v" in request.args and response.status_code == 200:
         response.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}, immutable"
     if request.is_secure:

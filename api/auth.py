@@ -113,7 +113,10 @@ def current_session() -> Session | None:
     """The live session of this request; asked for once, with one statement."""
     if "yimen_session" not in g:
         token = presented_token()
-        g.yimen_session = session(office(), token, source_address()) if token else None
+        opened = session(office(), token, source_address()) if token else None
+        # A demo account's session of earlier days must not outlive the installation's going into service.
+        is_refused = opened is not None and opened.is_demo and current_app.extensions["yimen"].settings.production
+        g.yimen_session = None if is_refused else opened
     found: Session | None = g.yimen_session
     return found
 
@@ -141,7 +144,7 @@ def csrf_token() -> str:
 
 
 def source_address() -> str:
-    """Where the request came from, for throttling and audit; behind a proxy as `ProxyFix` tells it."""
+    """Where the request came from, for throttling and audit; behind a trusted proxy as that proxy tells it."""
     return (request.remote_addr or "")[:64]
 
 

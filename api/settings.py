@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from api.proxies import Network
 from api.secrets_file import SecretsFile
 from engine.errors import CaseworkError
 
@@ -24,6 +26,7 @@ GENERATORS = {
 }
 DATABASE_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
+OWN_MACHINE = "127.0.0.0/8 ::1/128"
 TRUE_WORDS, FALSE_WORDS = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 
 
@@ -77,6 +80,7 @@ class Settings:
     data_keys: tuple[DataKey, ...]
     index_key: bytes = field(repr=False)
     public_url: str
+    trusted_proxies: tuple[Network, ...] = ()
     web_workers: int = 2
     demo: bool = False
     database_url: str | None = field(default=None, repr=False)
@@ -126,6 +130,7 @@ class Settings:
             "YIMEN_DATA_KEYS": ",".join(f"{k.id}:{base64.b64encode(k.key).decode('ascii')}" for k in self.data_keys),
             "YIMEN_INDEX_KEY": base64.b64encode(self.index_key).decode("ascii"),
             "YIMEN_PUBLIC_URL": self.public_url,
+            "YIMEN_TRUSTED_PROXIES": ",".join(map(str, self.trusted_proxies)),
             "YIMEN_WEB_WORKERS": str(self.web_workers),
             "YIMEN_DEMO": "1" if self.demo else "0",
             "YIMEN_POSTGRES_MAJOR": str(self.postgres_major),
@@ -153,6 +158,7 @@ class _Reader:
             host=host,
             port=port,
             public_url=self._public_url(f"http://{host}:{port}"),
+            trusted_proxies=self._trusted_proxies(),
             web_workers=self._number("YIMEN_WEB_WORKERS", 2, 1, 256),
             demo=self._demo(),
             database_url=self._address("DATABASE_URL", DATABASE_SCHEMES, "postgresql://user:password@host:5432/yimen"),
@@ -224,13 +230,27 @@ class _Reader:
         if not written and not self.production:
             return default
         parts = urlsplit(written)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        schemes = ("https",) if self.production else ("http", "https")
+        if parts.scheme not in schemes or not parts.hostname:
             zh, en = (
                 "群众核验证明所用的网址，形如 https://yimen.example.gov.cn",
                 "the address printed into certificates",
             )
             self._refuse("YIMEN_PUBLIC_URL", zh, f"{en}, such as https://yimen.example.gov.cn")
         return written
+
+    def _trusted_proxies(self) -> tuple[Network, ...]:
+        """Whose X-Forwarded-For is believed: by default only proxies on this machine."""
+        written = (self.env.get("YIMEN_TRUSTED_PROXIES") or OWN_MACHINE).replace(",", " ")
+        try:
+            return tuple(ipaddress.ip_network(part) for part in written.split())
+        except ValueError:
+            zh, en = (
+                "反向代理的地址或网段，如 10.1.2.3 或 10.1.2.0/24，多个用逗号隔开",
+                "addresses or networks of proxies",
+            )
+            self._refuse("YIMEN_TRUSTED_PROXIES", zh, f"{en}, such as 10.1.2.3, 10.1.2.0/24")
+            return ()
 
     def _secret(self, name: str, stored_name: str, generate: Callable[[], str]) -> str | None:
         """The secret as given or generated; None where it is missing and may not be, or where all is refused anyway."""

@@ -19,6 +19,8 @@ from engine.feel import Expression
 
 LONGEST_KEY = 100
 _JSON = orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_DATACLASS
+# Spreadsheets in Chinese take the full-width signs for the same.
+_RUN_BY_SPREADSHEETS = tuple("=+-@＝＋－＠")
 # Where a piece of a definition was written is the policy officer's business, not the clients'.
 INSIDE = frozenset({"source", "definition", "process"})
 
@@ -88,7 +90,7 @@ def _names(kind: type) -> tuple[str, ...]:
 
 def _cell(value: Any) -> Any:
     """A cell as text; a leading sign that a spreadsheet would run as a formula is defused."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t"):
+    if isinstance(value, str) and value.lstrip()[:1] in _RUN_BY_SPREADSHEETS:
         return f"'{value}"
     return "" if value is None else value
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from flask import Response, current_app, request
 
-from api.auth import current_actor, current_session, office, public, signed_in
+from api.auth import anonymous, current_actor, current_session, office, public, signed_in
 from api.rest.answers import answer, file_answer
 from api.rest.described import described
 from api.rest.input import Doors, Input, Query, text
 from api.rest.recorded import record
+from engine.commands.check_certificate_code import CheckCertificateCode, check_certificate_code
 from engine.commands.check_query_password import CheckQueryPassword, check_query_password
 from engine.errors import FormInvalid, NotSignedIn
 from engine.queries.certificate_lookup import CertificateFacts, certificate_file, certificate_lookup
@@ -36,7 +37,11 @@ class ProgressBody(Input):
 @doors.arguments(CodeQuery, location="query")
 @doors.response(200, described(CertificateFacts))
 def show_certificate(query: dict[str, Any], number: str) -> Response:
-    """证明查验 What the register says of a certificate, to whoever has number and check code; values masked."""
+    """证明查验 What the register says of a certificate, to whoever has number and check code; values masked.
+
+    Five wrong codes lock a certificate for 15 minutes.
+    """
+    _check(number, query["check_code"])
     return answer(certificate_lookup(office(), number, query["check_code"]))
 
 
@@ -47,6 +52,7 @@ def show_certificate(query: dict[str, Any], number: str) -> Response:
 def show_certificate_file(query: dict[str, Any], number: str) -> Response:
     """证明文件 The issued PDF: with the check code, or signed in with the case in scope (recorded)."""
     if query["check_code"]:
+        _check(number, query["check_code"])
         found = certificate_file(office(), number, check_code=query["check_code"])
         return file_answer(found.content, f"{found.number}.pdf", "application/pdf", inline=True)
     if current_session() is None:
@@ -54,6 +60,10 @@ def show_certificate_file(query: dict[str, Any], number: str) -> Response:
     found = certificate_file(office(), number, actor=current_actor())
     record("view_certificate", "certificate", found.number)
     return file_answer(found.content, f"{found.number}.pdf", "application/pdf", inline=True)
+
+
+def _check(number: str, code: str) -> None:
+    check_certificate_code(office(), anonymous(), CheckCertificateCode(number=number, check_code=code))
 
 
 @doors.route("/notices/<number>/file")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, NoReturn
 
 import orjson
@@ -10,6 +11,7 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate
 from webargs.flaskparser import FlaskParser
 
+from api.sound_input import require_sound
 from engine.errors import FormInvalid
 
 _MESSAGES = {
@@ -52,6 +54,13 @@ def text(most: int, description: str, example: str = "", *, required: bool = Fal
         options.setdefault("load_default", "")
     metadata = {"description": description, **({"example": example} if example else {})}
     return fields.String(required=required, validate=checks, metadata=metadata, **options)
+
+
+def day(description: str, **options: Any) -> fields.Date:
+    """A local date within the years that instants can be made of."""
+    years = validate.Range(date(1950, 1, 1), date(2200, 12, 31), error="日期应在1950年至2200年之间。")
+    options.setdefault("load_default", None)
+    return fields.Date(validate=years, metadata={"description": description, "example": "2026-03-01"}, **options)
 
 
 def choice(values: Any, description: str, example: str = "", *, required: bool = False) -> fields.String:
@@ -103,11 +112,13 @@ def json_body() -> dict[str, Any]:
 def _parsed(req: Request) -> Any:
     """The JSON of a body; orjson bounds the depth and takes no NaN."""
     try:
-        return orjson.loads(req.get_data())
+        body = orjson.loads(req.get_data())
     except orjson.JSONDecodeError as error:
         raise FormInvalid(
             "请求内容不是有效的 JSON。", en="The body is not valid JSON.", errors={"body": ["不是有效的 JSON。"]}
         ) from error
+    require_sound(body)
+    return body
 
 
 class Doors(Blueprint):

@@ -125,6 +125,8 @@ def prefill_form(body: dict[str, Any], item: str) -> Response:
     """信息预填 The form with what the registry knows of a person; recorded."""
     form = item_form(office(), current_actor(), item, body["applicant_id"], body["subject_id"])
     record_person("prefill_form", body["applicant_id"], {"item": item, "found": form.person_found})
+    if body["subject_id"]:
+        record_person("prefill_form", body["subject_id"], {"item": item, "as": "subject"})
     return answer(form)
 
 
@@ -139,4 +141,6 @@ def check_eligibility(body: dict[str, Any]) -> Response:
     )
     detail = {"item": body["item"], "found": checked.is_registered}
     record_person("check_eligibility", str(body["form"].get("applicant_id") or ""), detail)
+    if subject := body["form"].get("subject_id"):
+        record_person("check_eligibility", str(subject), {"item": body["item"], "as": "subject"})
     return answer(checked.to_dict())

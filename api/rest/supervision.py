@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 from api.auth import current_actor, office, roles
 from api.rest.answers import answer, csv_answer
 from api.rest.described import described, page_described
-from api.rest.input import Doors, PageQuery, Query, choice, text
+from api.rest.input import Doors, PageQuery, Query, choice, day, text
 from api.rest.items import region_code
 from engine.errors import NotFound
 from engine.queries.audit_trail import AuditFilter, AuditLine, audit_trail
@@ -31,12 +31,8 @@ ON_TIME = "on-time"
 
 class TableQuery(Query):
     dimension = choice(list(Dimension), "行：行政区划、部门、事项、月份", "region")
-    period_from = fields.Date(
-        load_default=None, data_key="from", metadata={"description": "期间起，缺省为当月1日", "example": "2026-03-01"}
-    )
-    period_through = fields.Date(
-        load_default=None, data_key="through", metadata={"description": "期间止（含），缺省为今天"}
-    )
+    period_from = day("期间起，缺省为当月1日", data_key="from")
+    period_through = day("期间止（含），缺省为今天", data_key="through")
     region = region_code("只统计该区划及其所辖")
     level = choice(list(Level), "行为区划时的级别，缺省为下一级")
     department = text(40, "部门")
@@ -50,7 +46,7 @@ class FeedQuery(Query):
 
 
 class DigestQuery(Query):
-    period_from = fields.Date(load_default=None, data_key="from")
+    period_from = day("从这一天起", data_key="from")
     limit = fields.Integer(load_default=400, validate=validate.Range(1, 400, error="1至400。"))
 
 

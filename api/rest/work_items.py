@@ -12,7 +12,7 @@ from api.rest.answers import answer, idempotency_key, wanted_version
 from api.rest.case_verbs import VERBS, Verb
 from api.rest.described import described, page_described
 from api.rest.input import Doors, PageQuery, choice, text
-from api.rest.recorded import record_search
+from api.rest.recorded import record_search, refuse_person_in_address
 from engine.queries.case_actions import WorkItemActions, work_item_actions
 from engine.queries.worklist import WorkItemLine, WorklistCounts, WorklistFilter, worklist
 from engine.terms import Card, CaseStatus, Stage
@@ -41,6 +41,20 @@ _WORKLIST = {**_PAGE, "properties": {**_PAGE["properties"], "counts": described(
 @doors.response(200, _WORKLIST)
 def list_work_items(query: dict[str, Any]) -> Response:
     """我的待办 Open work items of my posts, the most urgent first, with the counts of the tiles."""
+    refuse_person_in_address(query["q"])
+    return _found(query)
+
+
+@doors.route("/work-items/searches", methods=["POST"])
+@signed_in
+@doors.arguments(WorklistQuery)
+@doors.response(200, _WORKLIST)
+def search_work_items(body: dict[str, Any]) -> Response:
+    """查找待办 The same with the filter in the body; a search for a person's identity number is recorded."""
+    return _found(body)
+
+
+def _found(query: dict[str, Any]) -> Response:
     wanted = WorklistFilter(**{name: query[name] for name in WorklistFilter.__dataclass_fields__})
     found = worklist(office(), current_actor(), wanted, query["cursor"], query["limit"])
     page = found.page

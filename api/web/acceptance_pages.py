@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -10,11 +11,11 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from api.auth import current_actor, current_session, roles
+from api.rest.recorded import names_a_person, record_person
 from api.web import frame
 from api.web.guidance import before_identity, while_filling
 from api.web.submitted import read_answers, read_documents
 from engine.commands.receive_case import ReceiveCase, receive_case
-from engine.commands.record_view import RecordView, record_view
 from engine.definitions.model import ItemDefinition
 from engine.errors import FormInvalid
 from engine.queries.acceptance_preview import AcceptancePreview, acceptance_preview
@@ -25,6 +26,8 @@ from engine.terms import LegalityStatus, Role
 
 pages = Blueprint("acceptance_pages", __name__)
 
+# Answers that make the registry be asked.
+_PERSONS = ("applicant_id", "subject_id")
 # How a document comes that is not handed in on paper, by who provides it.
 _MODES = {"data_share": "share"}
 
@@ -68,12 +71,26 @@ def fill_in(item: str) -> ResponseReturnValue:
         preview = _preview(guide.definition)
     except FormInvalid as refusal:
         return _identity_page(guide, refusal), 422
-    if "started" not in request.form:
-        office = frame.office()
-        detail = {"item": guide.key, "found": preview.person_found}
-        looked_up = RecordView(action="prefill_application", object_kind="item", object_id=guide.key, detail=detail)
-        record_view(office, current_actor(), looked_up)
+    _record_lookup(guide, preview)
     return _form_page(guide, preview)
+
+
+def _record_lookup(guide: ServiceGuide, preview: AcceptancePreview) -> None:
+    """Whoever is looked up is recorded, once: the form brings back the proof of it, which no client can make."""
+    if hmac.compare_digest(request.form.get("started", "").encode(), _proof().encode()):
+        return
+    for number in _persons():
+        record_person("prefill_application", number, {"item": guide.key, "found": preview.person_found})
+
+
+def _proof() -> str:
+    """What shows that this officer's looking up of these persons was recorded."""
+    return frame.office().sealer.digest(f"lookup|{current_actor().officer_id}|{'|'.join(_persons())}")
+
+
+def _persons() -> list[str]:
+    """The whole identity numbers on the form."""
+    return [number for field in _PERSONS if names_a_person(number := request.form.get(field, ""))]
 
 
 @pages.post("/accept/<item>")
@@ -97,6 +114,7 @@ def receive(item: str) -> ResponseReturnValue:
             preview = _preview(guide.definition)
         except FormInvalid as unusable:
             return _identity_page(guide, unusable), 422
+        _record_lookup(guide, preview)
         return _form_page(guide, preview, _first_messages(refusal)), 422
     if answer["outcome"] != "received":
         return render_template("acceptance/slip.html.j2", guide=guide, answer=answer, applicant=answers)
@@ -154,6 +172,7 @@ def _form_page(guide: ServiceGuide, preview: AcceptancePreview, errors: Mapping[
         conditions=preview.eligibility.to_dict()["conditions"],
         guidance=while_filling(preview),
         idempotency_key=request.form.get("idempotency_key") or secrets.token_urlsafe(16),
+        proof_of_record=_proof(),
         draft_name=_draft_name(guide),
     )
 

@@ -11,11 +11,11 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from api.auth import current_actor, signed_in
+from api.rest.recorded import names_a_person, record_search, refuse_person_in_address
 from api.web import frame
 from api.web.case_forms import VERBS, Submission, form_name, plain_values, questions
 from api.web.submitted import whole_number
 from api.web.wording import t, term
-from api.web.worklist_pages import names_a_person
 from certificates.notices import NoticeKind
 from engine.commands.record_view import RecordView, record_view
 from engine.errors import ActionNotAllowed, FormInvalid, NotFound, RequestError, StaleVersion
@@ -46,7 +46,9 @@ _BEFORE_ACCEPTANCE = frozenset({Action.ACCEPT, Action.REFUSE_ACCEPTANCE, Action.
 def search() -> str:
     """Cases in the officer's data scope."""
     frame.at(frame.CASES)
-    return _search_page(_wanted(request.args), request.args.get("cursor"))
+    wanted = _wanted(request.args)
+    refuse_person_in_address(wanted.q)
+    return _search_page(wanted, request.args.get("cursor"))
 
 
 @pages.post("/cases")
@@ -56,8 +58,6 @@ def search_for_person() -> ResponseReturnValue:
     frame.at(frame.CASES)
     wanted = _wanted(request.form)
     if names_a_person(wanted.q):
-        found = RecordView(action="search_person", object_kind="case", object_id="")
-        record_view(frame.office(), current_actor(), found)
         return _search_page(wanted, None)
     return frame.go(_search_address(wanted))
 
@@ -74,6 +74,7 @@ def _search_address(wanted: CaseFilter, cursor: str | None = None) -> str:
 
 def _search_page(wanted: CaseFilter, cursor: str | None) -> str:
     page = case_search(frame.office(), current_actor(), wanted, cursor)
+    record_search(wanted.q, len(page.lines))
     lists = {"statuses": tuple(CaseStatus), "results": tuple(CaseResult), "cards": (Card.YELLOW, Card.RED)}
     on = page.next_cursor if not names_a_person(wanted.q) else None
     back = page.previous_cursor if not names_a_person(wanted.q) else None

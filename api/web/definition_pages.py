@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from datetime import date
 from typing import Any
 
@@ -11,6 +10,7 @@ from flask import Blueprint, Response, flash, render_template, request
 from flask.typing import ResponseReturnValue
 
 from api.auth import current_actor, roles, signed_in
+from api.rest.answers import file_answer
 from api.web import frame
 from api.web.submitted import whole_number
 from api.web.wording import t
@@ -91,9 +91,7 @@ def _actors(item: ItemDefinition) -> dict[str, str]:
 def bundle(key: str) -> Response:
     """All texts of a version, as an upload is expected to be."""
     file = definition_file(frame.office(), key, whole_number(request.args.get("version")))
-    response = Response(file.bundle_zip, mimetype="application/zip")
-    response.headers.set("Content-Disposition", "attachment", filename=f"{key}-v{file.version.version}.zip")
-    return response
+    return file_answer(file.bundle_zip, f"{key}-v{file.version.version}.zip", "application/zip")
 
 
 @pages.get("/definitions/<key>/texts/<path:name>")
@@ -163,7 +161,7 @@ def _uploaded() -> bytes:
 def _sent_back(encoded: str) -> bytes:
     try:
         return base64.b64decode(encoded, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise FormInvalid("定义包没有传完整，请重新上传。", en="The bundle is incomplete; upload it again.") from error
 
 

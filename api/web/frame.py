@@ -54,7 +54,7 @@ def navigation_of(actor: Actor) -> tuple[NavigationEntry, ...]:
     entries = [
         (WORKLIST, roles & WORKING),
         (ACCEPTANCE, Role.CLERK in roles),
-        (CASES, roles & (WORKING | SUPERVISING)),
+        (CASES, roles & (WORKING | {Role.SUPERVISOR})),
         (SUPERVISION, roles & SUPERVISING),
         (DEFINITIONS, True),
         (AUDIT, Role.AUDITOR in roles),

@@ -10,10 +10,12 @@ from flask.typing import ResponseReturnValue
 
 from api.auth import anonymous, public
 from api.errors import speaks_english
+from api.rest.answers import file_answer
 from api.web import frame
 from api.web.acceptance_pages import grouped
 from api.web.wording import t
 from certificates.verification import Verdict, VerificationReport
+from engine.commands.check_certificate_code import CheckCertificateCode, check_certificate_code
 from engine.commands.check_query_password import CheckQueryPassword, check_query_password
 from engine.errors import NotFound, RequestError, TooManyAttempts
 from engine.queries.certificate_lookup import CertificateFacts, certificate_file, certificate_lookup
@@ -92,22 +94,29 @@ def verify_file() -> ResponseReturnValue:
 @public
 def download(number: str) -> Response:
     """The issued PDF for the holder of the check code."""
-    found = certificate_file(frame.office(), number, check_code=request.args.get("c", "")[:16])
-    response = Response(found.content, mimetype="application/pdf")
-    response.headers.set("Content-Disposition", "inline", filename=f"{found.number}.pdf")
-    return response
+    code = request.args.get("c", "")[:16]
+    _check(number, code)
+    found = certificate_file(frame.office(), number, check_code=code)
+    return file_answer(found.content, f"{found.number}.pdf", "application/pdf")
 
 
 def _looked_up(number: str, code: str) -> ResponseReturnValue:
     try:
+        _check(number, code)
         facts = certificate_lookup(frame.office(), number, code)
-    except NotFound as refusal:
-        return _verify_page(number=number, code=code, error=_words(refusal)), 404
+    except (NotFound, TooManyAttempts) as refusal:
+        status = 429 if isinstance(refusal, TooManyAttempts) else 404
+        return _verify_page(number=number, code=code, error=_words(refusal)), status
     return _verify_page(number=number, code=code, facts=facts)
+
+
+def _check(number: str, code: str) -> None:
+    check_certificate_code(frame.office(), anonymous(), CheckCertificateCode(number=number, check_code=code))
 
 
 def _known(number: str, code: str) -> CertificateFacts | None:
     try:
+        _check(number, code)
         return certificate_lookup(frame.office(), number, code)
     except NotFound:
         return None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -80,6 +78,6 @@ def _words(refusal: RequestError) -> str:
 
 def _own_address(wanted: str) -> str:
     """An address of this site; anything that could lead elsewhere becomes the start page."""
-    parts = urlsplit(wanted)
-    is_own = wanted.startswith("/") and not parts.netloc and not wanted.startswith(("//", "/\\"))
-    return wanted if is_own and "\n" not in wanted and "\r" not in wanted else "/"
+    # Browsers take a backslash for a slash and drop tabs and line ends wherever they stand.
+    is_own = wanted.startswith("/") and not wanted.startswith("//")
+    return wanted if is_own and wanted.isprintable() and "\\" not in wanted else "/"

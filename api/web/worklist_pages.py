@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +10,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from api.auth import current_actor, signed_in
+from api.rest.recorded import names_a_person, record_search, refuse_person_in_address
 from api.web import frame
 from api.web.step_order import StepLine, step_list
 from api.web.wording import t
@@ -24,13 +24,7 @@ from engine.terms import Role, Stage
 
 pages = Blueprint("worklist_pages", __name__)
 
-_IDENTITY = re.compile(r"\d{17}[\dXx]|\d{15}")
 STEPS_AROUND = 2  # finished and coming steps shown beside the present ones in a preview
-
-
-def names_a_person(q: str) -> bool:
-    """Whether a search text is a whole identity number: it must never stand in an address or a log."""
-    return bool(_IDENTITY.fullmatch("".join(q.split())))
 
 
 @pages.get("/")
@@ -41,7 +35,9 @@ def my_worklist() -> ResponseReturnValue:
     if not actor.roles & frame.WORKING:
         return frame.go(frame.navigation_of(actor)[0].href)
     frame.at(frame.WORKLIST)
-    return _page(_wanted(request.args.get), request.args.get("cursor"))
+    wanted = _wanted(request.args.get)
+    refuse_person_in_address(wanted.q)
+    return _page(wanted, request.args.get("cursor"))
 
 
 @pages.post("/")
@@ -84,12 +80,9 @@ def _page(wanted: WorklistFilter, cursor: str | None) -> str:
 
 
 def _list(wanted: WorklistFilter, cursor: str | None) -> dict[str, Any]:
-    if names_a_person(wanted.q):
-        record_view(
-            frame.office(), current_actor(), RecordView(action="search_person", object_kind="worklist", object_id="")
-        )
     found: Worklist = worklist(frame.office(), current_actor(), wanted, cursor)
     page = found.page
+    record_search(wanted.q, len(page.lines))
     # The keys of a list found by identity number would carry on without it: such a list has one page.
     pages_on = not names_a_person(wanted.q)
     return {

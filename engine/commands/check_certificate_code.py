@@ -28,9 +28,7 @@ def check_certificate_code(office: Office, actor: Actor, request: CheckCertifica
             "查验失败次数过多，请15分钟后再试，或向出具单位核实。", en="Too many failed checks; try again later."
         )
     if outcome == "wrong":
-        raise NotFound(
-            "没有查到这份证明，请核对编号和校验码。", en="no certificate with this number and check code"
-        )
+        raise NotFound("没有查到这份证明，请核对编号和校验码。", en="no certificate with this number and check code")
     return {}
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,6 +37,8 @@ _NAMES = re.compile(
     rf"|{FRAGMENTS}/{_WORD}\.bpmn"
     rf"|{FORMS}/{SHARED}/(field_groups|documents)/{_WORD}\.yaml"
 )
+_CORRUPT = (zlib.error, struct.error)
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _VOCABULARIES = ("departments", "licences", "themes", "facts", "parameters", "calendar")
 
 
@@ -191,7 +195,7 @@ def bundle_from_upload(data: bytes) -> ItemBundle:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             texts = _unpack(archive)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError, *_CORRUPT) as error:
         raise DefinitionInvalid("不是可读的 ZIP 压缩包（或已加密）。", hint="请重新导出后上传。") from error
     forms = [
         n for n in texts if n.startswith(f"{FORMS}/") and f"/{SHARED}/" not in n and not n.endswith(".scenarios.yaml")
@@ -223,6 +227,8 @@ def _unpack(archive: zipfile.ZipFile) -> dict[str, bytes]:
             raise DefinitionInvalid(
                 f"压缩包内文件名“{entry.filename[:120]}”不在允许的目录结构内。", hint="请按导出的结构打包。"
             )
+        if entry.compress_type not in _METHODS:
+            raise DefinitionInvalid("压缩包的压缩方法不受支持。", hint="请用普通 ZIP（deflate）打包。")
         if entry.filename in texts:
             raise DefinitionInvalid(f"压缩包内文件“{entry.filename}”重复。", hint="请重新打包。")
         with archive.open(entry) as stream:
@@ -230,8 +236,17 @@ def _unpack(archive: zipfile.ZipFile) -> dict[str, bytes]:
         left -= len(text)
         if left < 0:
             raise DefinitionInvalid("压缩包解开后过大。", hint="请只打包一个事项。")
+        if not _is_text(text):
+            raise DefinitionInvalid("文件不是 UTF-8 编码的文字。", file=entry.filename, hint="请另存为 UTF-8。")
         texts[entry.filename] = text
     return texts
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        return "\0" not in content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
 
 
 def _used_parts(name: str, text: bytes) -> set[str]:

@@ -17,6 +17,7 @@ from engine.policy.identifiers import resident_id_problem
 PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}")
 ACCOUNT = re.compile(r"\d{12,30}")
 # Values of these types never stand in clear columns, whatever a rule names.
+MOST_DIGITS, MOST_DECIMALS, MOST_COLUMNS = 15, 18, 20
 PERSONAL_TYPES = frozenset({"id_number", "phone", "bank_account", "person_list", "attachment"})
 _MESSAGES = {"required": "请填写。", "null": "请填写。", "invalid": "格式不对。", "type": "格式不对。"}
 
@@ -96,12 +97,16 @@ def _validators(form_field: FormField, today: date) -> list[Any]:
             checks.append(lambda text: _refuse(None if PHONE.fullmatch(text) else "请填写11位手机号或带区号的座机号。"))
         case "bank_account":
             checks.append(lambda text: _refuse(None if ACCOUNT.fullmatch(text) else "请填写12至30位数字的账号。"))
+        case "integer" | "decimal":
+            checks.append(_refuse_boundless)
         case "string":
             checks.append(validate.Length(max=form_field.max_length or 200, error="最多填写{max}个字。"))
         case "text":
             checks.append(validate.Length(max=form_field.max_length or 2000, error="最多填写{max}个字。"))
         case "person_list":
-            checks.append(validate.Length(max=30, error="最多填写{max}人。"))
+            checks += [validate.Length(max=30, error="最多填写{max}人。"), _refuse_nested]
+        case "region" | "attachment" | "choice":
+            checks.append(validate.Length(max=200, error="最多填写{max}个字。"))
     return checks
 
 
@@ -113,6 +118,23 @@ def _range(low: Decimal | None, high: Decimal | None, unit: str) -> Any:
             raise ValidationError(f"不能大于{high}{unit}。")
 
     return check
+
+
+def _refuse_boundless(value: int | Decimal) -> None:
+    """A number of a form is one people write down: an exponent of a million digits would fill the memory later."""
+    number = Decimal(value)
+    if number and (number.adjusted() >= MOST_DIGITS or int(number.as_tuple().exponent) < -MOST_DECIMALS):
+        raise ValidationError(f"整数最多{MOST_DIGITS}位，小数最多{MOST_DECIMALS}位。")
+
+
+def _refuse_nested(people: list[dict[Any, Any]]) -> None:
+    for person in people:
+        if len(person) > MOST_COLUMNS or any(_is_long(part) for pair in person.items() for part in pair):
+            raise ValidationError("名单的每一栏应为200字以内的文字。")
+
+
+def _is_long(part: Any) -> bool:
+    return isinstance(part, list | dict) or len(str(part)) > 200
 
 
 def _refuse(problem: str | None) -> None:

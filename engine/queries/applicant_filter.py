@@ -8,7 +8,7 @@ from typing import Any
 from engine.office import Office
 from engine.policy.identifiers import identity_number_for_matching
 
-_IDENTITY = re.compile(r"\d{17}[\dXx]|\d{15}")
+_IDENTITY = re.compile(r"[0-9]{17}[0-9X]")
 _DIGITS = re.compile(r"\d{4,30}")
 _INITIALS = re.compile(r"[A-Za-z]{1,20}")
 
@@ -21,8 +21,8 @@ def applicant_filter(office: Office, q: str) -> tuple[list[str], dict[str, Any]]
     text = "".join(q.split())
     if not text:
         return [], {}
-    if _IDENTITY.fullmatch(text):
-        index = office.sealer.blind_index(identity_number_for_matching(text))
+    if _IDENTITY.fullmatch(number := identity_number_for_matching(text)):
+        index = office.sealer.blind_index(number)
         return ["(c.applicant_index = :q_index OR c.number = :q)"], {"q_index": index, "q": text}
     if _DIGITS.fullmatch(text):
         return ["c.number LIKE :q"], {"q": f"{text}%" if len(text) >= 12 else f"%{text}"}

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.definitions.model import FormField, FormSection
 from engine.policy.identifiers import mask_identity_number, mask_phone
+from engine.queries.masking import mask_value
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def masked(field_type: str, value: Any) -> Any:
     if field_type == "person_list" and isinstance(value, list):
         return [{name: _masked_by_name(name, part) for name, part in person.items()} for person in value]
     mask = _MASKS.get(field_type)
-    return mask(str(value)) if mask and value else value
+    return mask(str(value)) if mask and value else mask_value(value)
 
 
 def _line(form_field: FormField, value: Any, reveal: bool) -> AnswerLine:
@@ -67,8 +68,6 @@ def _line(form_field: FormField, value: Any, reveal: bool) -> AnswerLine:
 
 
 def _masked_by_name(name: str, value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
     if name.endswith("id") or "id_number" in name:
-        return mask_identity_number(value)
-    return mask_phone(value) if "phone" in name else value
+        return mask_identity_number(str(value))
+    return mask_phone(str(value)) if "phone" in name else mask_value(value)

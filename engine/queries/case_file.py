@@ -16,6 +16,7 @@ from engine.policy.actors import Actor
 from engine.policy.identifiers import mask_identity_number, mask_phone
 from engine.queries.applicant_view import AnswerSection, answer_sections
 from engine.queries.clock_views import ClockView, clock_views
+from engine.queries.masking import mask_name, mask_value
 from engine.queries.reading import reading, statement
 from engine.queries.scope import visible_case
 from engine.queries.step_views import Progress, StepView, progress_of, step_rows, step_views
@@ -172,7 +173,10 @@ def case_file(office: Office, actor: Actor, number: str, *, reveal: bool = False
     """The file of a case inside the actor's data scope; NotFound outside it.
 
     `reveal` shows whole identity and phone numbers: the door records who asked and why before it shows them.
+    A supervisor sees how a case was handled, and of the person only what the law's purpose asks for: nothing but the
+    first character of the name until a purpose was given.
     """
+    is_shown = reveal or actor.works_on_cases
     with reading(office) as connection:
         case = visible_case(connection, actor, number)
         definitions = DefinitionRecords(connection)
@@ -183,16 +187,17 @@ def case_file(office: Office, actor: Actor, number: str, *, reveal: bool = False
         kept = {part: office.sealer.decrypt_json(body) for part, body in records.personal(case.id).items()}
         rows = step_rows(connection, case.id)
         by_token = {part.removeprefix("step:"): body for part, body in kept.items() if part.startswith("step:")}
+        remarks = {name: kept[part] for part, name in _REMARKS.items() if part in kept and is_shown}
         return CaseFile(
             header=header_of(case),
-            applicant=_applicant(case, shelved, kept.get("application", {}), reveal),
+            applicant=_applicant(case, shelved, kept.get("application", {}), reveal, is_shown),
             documents=_documents(shelved, records.documents(case.id)),
-            steps=step_views(shelved.definition, rows, by_token, reveal=reveal),
+            steps=step_views(shelved.definition, rows, by_token if is_shown else {}, reveal=reveal),
             progress=progress_of(shelved.definition, rows),
             clocks=clock_views(shelved.definition.limits, case, suspensions, calendar, office.clock.now()),
             timeline=timeline(connection, case.id, shelved.definition),
             suspensions=tuple(_suspension(row) for row in suspensions),
-            remarks={name: kept[part] for part, name in _REMARKS.items() if part in kept},
+            remarks=remarks if reveal else mask_value(remarks),
             process=shelved.definition.process,
             **_issued(connection, case.id),
         )
@@ -222,18 +227,18 @@ _PLAIN = (
 
 
 def _applicant(
-    case: Row[Any], shelved: ShelvedDefinition, application: Mapping[str, Any], reveal: bool
+    case: Row[Any], shelved: ShelvedDefinition, application: Mapping[str, Any], reveal: bool, is_shown: bool
 ) -> ApplicantView:
     answers = application.get("form", {})
     id_number, phone = str(answers.get("applicant_id") or ""), str(answers.get("applicant_phone") or "")
     sections = [s for s in shelved.definition.form if s.provided_by == "applicant"]
     return ApplicantView(
-        name=case.applicant_name,
+        name=case.applicant_name if is_shown else mask_name(case.applicant_name),
         id_number=id_number if reveal else mask_identity_number(id_number),
         phone=phone if reveal else mask_phone(phone),
         is_registered=case.resident_id is not None,
         is_revealed=reveal,
-        answers=answer_sections(sections, answers, reveal=reveal),
+        answers=answer_sections(sections, answers, reveal=reveal) if is_shown else (),
     )
 
 

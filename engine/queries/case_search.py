@@ -14,6 +14,7 @@ from engine.policy.actors import Actor
 from engine.policy.identifiers import significant_prefix
 from engine.policy.working_days import WorkingCalendar
 from engine.queries.applicant_filter import applicant_filter
+from engine.queries.masking import mask_name
 from engine.queries.paging import Cursor, Page, bounded, page_of
 from engine.queries.reading import reading, statement
 from engine.queries.remaining import Left, case_clock, left_of
@@ -79,10 +80,10 @@ def case_search(
     with reading(office) as connection:
         rows = connection.execute(statement(sql), {**values, **more, "most": size + 1}).all()
         calendar = office.references.calendar(DefinitionRecords(connection)).calendar
-    return page_of(rows, size, start, lambda r: (r.id,), lambda r: _line(r, calendar, now))
+    return page_of(rows, size, start, lambda r: (r.id,), lambda r: _line(r, actor, calendar, now))
 
 
-def _line(row: Row[Any], calendar: WorkingCalendar, now: datetime) -> CaseLine:
+def _line(row: Row[Any], actor: Actor, calendar: WorkingCalendar, now: datetime) -> CaseLine:
     status = CaseStatus(row.case_status)
     started_at, due_at = case_clock(row)
     return CaseLine(
@@ -90,7 +91,7 @@ def _line(row: Row[Any], calendar: WorkingCalendar, now: datetime) -> CaseLine:
         item_key=row.item_key,
         item_title=row.item_title,
         department=row.department,
-        applicant_name=row.applicant_name,
+        applicant_name=row.applicant_name if actor.works_on_cases else mask_name(row.applicant_name),
         home_region_name=row.home_region_name or "",
         status=status,
         result=CaseResult(row.result) if row.result else None,

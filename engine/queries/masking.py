@@ -1,4 +1,4 @@
-"""Values masked for people who are not signed in (脱敏): names, identity numbers and phone numbers by their form."""
+"""Values masked (脱敏): names, identity and phone numbers, for whoever is not signed in or has stated no purpose."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ def mask_name(name: str) -> str:
 
 def mask_value(value: Any) -> Any:
     """A value with every identity and phone number in it masked; lists and mappings part by part."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        hidden = mask_value(str(value))
+        return value if hidden == str(value) else hidden
     if isinstance(value, str):
         return _NUMBERS.sub(_mask_number, value)
     if isinstance(value, list):

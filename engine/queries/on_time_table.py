@@ -24,6 +24,7 @@ from engine.queries.scope import within
 from engine.terms import Level, Term
 
 SMALL_COUNT = 30
+EARLIEST_ON, LATEST_ON = date(1950, 1, 1), date(2200, 12, 31)  # a comparison period lies years before
 _DIGITS = {Level.CITY: 4, Level.DISTRICT: 6, Level.STREET: 9, Level.COMMUNITY: 12}
 _BELOW = {Level.CITY: Level.DISTRICT, Level.DISTRICT: Level.STREET, Level.STREET: Level.COMMUNITY}
 
@@ -219,7 +220,7 @@ def _points(rate: float | None, other: float | None) -> float | None:
 def _period(wanted: TableFilter, today: date) -> Period:
     last_on = wanted.last_on or today
     first_on = wanted.first_on or last_on.replace(day=1)
-    if first_on > last_on or (last_on - first_on).days > 366 * 5:
+    if first_on > last_on or (last_on - first_on).days > 366 * 5 or first_on < EARLIEST_ON or last_on > LATEST_ON:
         raise FormInvalid(
             "统计期间有误：起始日期不能晚于截止日期，且不超过五年。",
             en="The period is not valid.",

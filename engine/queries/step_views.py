@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row
 from engine.definitions.model import ItemDefinition, NodeModel, ProcessModel
 from engine.queries.applicant_view import AnswerSection, answer_sections
 from engine.queries.event_wording import step_and_decision
+from engine.queries.masking import mask_value
 from engine.queries.reading import statement
 from engine.terms import Lane, Stage, WorkItemStatus
 
@@ -88,6 +89,7 @@ def step_views(
 
 
 def _view(definition: ItemDefinition, row: Row[Any], kept: Mapping[str, Any], reveal: bool) -> StepView:
+    opinion = str(kept.get("opinion") or "")
     return StepView(
         token=row.token,
         node_id=row.node_id,
@@ -111,7 +113,7 @@ def _view(definition: ItemDefinition, row: Row[Any], kept: Mapping[str, Any], re
         officer_id=row.officer_id,
         officer_name=row.officer_name or "",
         last_error=row.last_error or "",
-        opinion=str(kept.get("opinion") or ""),
+        opinion=opinion if reveal else str(mask_value(opinion)),
         answers=answer_sections(definition.form, kept.get("answers") or {}, reveal=reveal),
     )
 

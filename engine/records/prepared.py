@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import psycopg
+from psycopg.adapt import PyFormat
 from psycopg.rows import namedtuple_row
-from psycopg.types.json import JsonbDumper
+from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, Executable
 from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.exc import DBAPIError
@@ -65,7 +66,8 @@ class Rows(psycopg.Cursor[Any]):
 
 def adapt(driver: psycopg.Connection[Any]) -> None:
     """Make a new connection fit for links: a dict is a JSON value, answers are `Rows`."""
-    driver.adapters.register_dumper(dict, JsonbDumper)
+    # The dumper that SQLAlchemy set up for JSON values: it knows our serializer.
+    driver.adapters.register_dumper(dict, driver.adapters.get_dumper(Jsonb, PyFormat.TEXT))
     driver.cursor_factory = Rows
 
 
@@ -95,7 +97,9 @@ class Link:
             raise self._told(sql, values, error) from error
 
     def _told(self, sql: str, values: Values | None, error: psycopg.Error) -> BaseException:
-        """The error as SQLAlchemy tells it, so that callers need to know one kind; a dead connection leaves the pool."""
+        """The error as SQLAlchemy tells it, so that callers need to know one kind; dead connections leave the pool."""
         if self._driver.closed:
             self._connection.invalidate()
-        return DBAPIError.instance(sql, values, error, psycopg.Error, dialect=_DIALECT)
+            # The database restarted: the idle connections are as dead, and each would fail somebody.
+            self._connection.engine.dispose()
+        return DBAPIError.instance(sql, values, error, psycopg.Error, hide_parameters=True, dialect=_DIALECT)

@@ -35,6 +35,7 @@ def open_database(url: str, *, pool_size: int = 8) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_use_lifo=True,
+        hide_parameters=True,  # an error that is logged must not take names and answers into the log
         json_serializer=lambda value: orjson.dumps(value, default=str).decode(),
         json_deserializer=orjson.loads,
         connect_args={"options": "-c timezone=UTC", "application_name": "yimen", "connect_timeout": 10},

@@ -25,7 +25,12 @@ def started(browser, item=ITEM, number=WANG):
 
 
 def received(browser, *, documents=("identity_card", "income_statement"), **answers):
-    given = {"apply_mode": "整户", "income_12m": "6000", "hardship_cause": "疾病", "document": list(documents)} | answers
+    given = {
+        "apply_mode": "整户",
+        "income_12m": "6000",
+        "hardship_cause": "疾病",
+        "document": list(documents),
+    } | answers
     started(browser).submit(FORM, **given)
     assert browser.status == 200, browser.words
     return browser.address.rsplit("/", 1)[1]

@@ -34,7 +34,7 @@ def test_after_a_restart_one_failed_command_renews_every_idle_connection(own_off
             uow.work.lock_case_of(0)
             together.wait()
 
-    together = Barrier(4)
+    together = Barrier(4, timeout=20)
     assert in_four_threads(read) == 0
     end_all_sessions(own_office)
     with pytest.raises(OperationalError), own_office.unit_of_work() as uow:

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from api.demo_city.officers import DEMO_PASSWORD
-from engine.commands.sign_in import MOST_FAILURES, SignIn, SignOut, sign_in, sign_out
+from engine.commands.sign_in import SignIn, SignOut, sign_in, sign_out
 from engine.errors import NotSignedIn, TooManyAttempts
 from engine.office import Office
 from engine.policy.actors import SYSTEM
+from engine.policy.throttling import MOST_FAILURES
 from engine.records.sessions import SessionRecords, token_hash
 
 NOBODY = replace(SYSTEM, source="10.0.0.1")
@@ -28,7 +29,7 @@ def city(office: Office) -> Office:
 
 
 def attempt(office: Office, password: str = DEMO_PASSWORD, **request: Any) -> dict[str, Any]:
-    return sign_in(office, NOBODY, SignIn(**{"name": "window", "password": password, **request}))
+    return sign_in(office, NOBODY, SignIn(**{"name": "window", "password": password, "allow_demo": True, **request}))
 
 
 def fail(office: Office, times: int, name: str = "window") -> None:
@@ -78,7 +79,7 @@ def test_a_locked_name_does_not_lock_its_neighbours(city: Office) -> None:
 
 
 def test_an_address_that_tries_many_names_is_locked(city: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.commands.sign_in.MOST_FAILURES_PER_SOURCE", 6)
+    monkeypatch.setattr("engine.commands.guessing.MOST_FAILURES_PER_SOURCE", 6)
     for number in range(6):
         fail(city, 1, name=f"guess{number}")
     with pytest.raises(TooManyAttempts):

@@ -10,6 +10,7 @@ import pytest
 from engine.clock import local_date
 from engine.commands.special_procedure import EndProcedure, StartProcedure, end_procedure, start_procedure
 from engine.errors import ActionNotAllowed, FormInvalid
+from engine.queries.approvers import approvers
 from tests.story import Story
 
 
@@ -20,7 +21,8 @@ def days(story: Story, count: int) -> None:
 def start(story: Story, node: str = "joint_check", **request: Any) -> dict[str, Any]:
     item = story.item(node)
     holder = story.holder(item)
-    wanted = {"procedure": "publicity", "reason": "有异议，重新公示", "approver_id": holder.officer_id, **request}
+    approver = approvers(story.office, holder, story.number)[0]
+    wanted = {"procedure": "publicity", "reason": "有异议，重新公示", "approver_id": approver.officer_id, **request}
     return start_procedure(story.office, holder, StartProcedure(work_item_id=item.id, **wanted))
 
 
