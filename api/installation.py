@@ -20,7 +20,6 @@ from certificates.pki import ensure_authority
 from engine.office import Office
 from engine.records.unit_of_work import open_database
 
-
 SUPPLY_STATUSES = {
     "published": "已发布",
     "draft": "与在用版本不同，存为草稿",

@@ -1,5 +1,4 @@
 """Every table of the foundation."""
-# ruff: noqa: E501
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from engine.records.prepared import Link, prepared
 from engine.records.sessions import token_hash
 
 IDLE_FOR = timedelta(minutes=30)
+UNATTENDED_FOR = timedelta(minutes=15)  # a screen left alone at a counter (GB/T 22239 level 3, 8.1.4.1)
 RENEW_AFTER = timedelta(minutes=1)
 
 
@@ -47,14 +48,17 @@ _SQL = prepared(
 
 
 def session(office: Office, token: str, source: str = "") -> Session | None:
-    """The session of a token; None if there is none, it has expired or was idle for more than 30 minutes."""
+    """The session of a token; None if there is none, it has expired or was idle: 15 minutes in a browser, 30 for programs."""
     now = office.clock.now()
     with reading(office) as connection:
         values = {"token_hash": token_hash(token), "today": local_date(now)}
         rows = list(Link(connection).execute(_SQL, values))
-    if not rows or rows[0].expires_at <= now or rows[0].seen_at + IDLE_FOR < now:
+    if not rows:
         return None
     first = rows[0]
+    idle_for = UNATTENDED_FOR if first.kind == "browser" else IDLE_FOR
+    if first.expires_at <= now or first.seen_at + idle_for < now:
+        return None
     return Session(
         actor=Actor(first.officer_id, first.name, _posts(rows), source),
         sign_in_name=first.sign_in_name,

@@ -75,7 +75,7 @@ def city(
     """A copy of the history, twelve days later, and the name of its database."""
     name = f"checked_{abs(hash(request.node.nodeid)) % 10**10}"
     settings = replace(test_settings, database_url=postgres.create_database(name, history))
-    office = build_office(settings, clock=FixedClock(DAYS_LATER), pool_size=1)
+    office = build_office(settings, clock=FixedClock(DAYS_LATER), pool_size=4)
     yield office, name
     office.database.dispose()
 
@@ -123,8 +123,10 @@ def test_a_city_at_work_has_no_faults_at_any_instant(city: tuple[Office, str]) -
 
     with ThreadPoolExecutor(2) as pool:
         working = [pool.submit(work) for _ in range(2)]
-        reports = [check_all_cases(office) for _ in range(10)]
-        enough.set()
+        try:
+            reports = [check_all_cases(office) for _ in range(10)]
+        finally:
+            enough.set()
     assert {rules(report) for report in reports} == {""}
     assert sum(future.result() for future in working) > 0
 
