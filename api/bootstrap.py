@@ -28,6 +28,7 @@ from engine.records.unit_of_work import open_database
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 TYPES_DIRECTORY = PROJECT_ROOT / "certificates" / "types"
 QUEUE = "yimen"
+MOST_WAITING_JOBS = 8
 JOBS = {"machine": "api.jobs.drain_machine", "outbox": "api.jobs.drain_outbox"}
 log = logging.getLogger("yimen")
 
@@ -55,8 +56,9 @@ class Bell:
             log.warning("Redis 暂时不可用，后台任务改由定时巡检补做：%s", error)
 
     def ring(self, receiver: str) -> None:
-        """Enqueue the job of a receiver. Raises RedisError."""
-        self.queue.enqueue_call(JOBS[receiver], result_ttl=0, failure_ttl=3600, timeout=600)
+        """Enqueue the job of a receiver, unless enough wait already: each works off everything. Raises RedisError."""
+        if self.queue.count < MOST_WAITING_JOBS:
+            self.queue.enqueue_call(JOBS[receiver], result_ttl=0, failure_ttl=3600, timeout=600)
 
 
 def build_office(

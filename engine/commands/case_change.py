@@ -13,23 +13,21 @@ from typing import Any
 from sqlalchemy import Row
 
 from engine.clock import local_date
+from engine.commands.step_opening import step_due, step_rows, timer_due
 from engine.commands.verb import Desk
 from engine.definitions.model import NodeModel
-from engine.definitions.steps import department_of, lane_of, node_of
-from engine.errors import NotFound, RoutingFailed, StaleVersion
+from engine.definitions.steps import node_of
+from engine.errors import NotFound, StaleVersion
 from engine.office.shelves import ShelvedDefinition
 from engine.policy.actions import Action, Situation, require
 from engine.policy.case_clocks import CaseTimes, card_now, clocks_of, due_dates, limit_of, next_card_check
 from engine.policy.clocks import CaseClock, due
 from engine.policy.limits import Interval
-from engine.policy.routing import PostCandidate, RouteQuestion, choose_post, route_question
 from engine.policy.working_days import WorkingCalendar
 from engine.records.events import event_hash
 from engine.runtime import Advance, Token
-from engine.terms import ActorKind, CaseResult, CaseStatus, ClockKind, Lane, Stage, WorkItemStatus
+from engine.terms import CaseResult, CaseStatus, ClockKind, Lane, Stage, WorkItemStatus
 
-# A process whose waits name no limit still sorts into the worklist, behind everything that has one.
-NO_LIMIT = timedelta(days=3650)
 # Only a running clock can be stopped: before acceptance and after the decision a special procedure stops nothing.
 _CLOCK_RUNS = (CaseStatus.IN_PROCESS, CaseStatus.SUSPENDED)
 _DECISION_RESULTS = {"grant": CaseResult.GRANTED, "refuse": CaseResult.REFUSED}
@@ -172,7 +170,7 @@ class CaseChange:
         account: list[dict[str, Any]] = []
         for token in tokens:
             node = node_of(self.definition, token.process, token.node)
-            due_at = self._step_due(node)
+            due_at = step_due(self, node)
             line: dict[str, Any] = {"token": token.id, "node": token.node}
             if due_at:
                 line["due"] = due_at.isoformat()
@@ -181,10 +179,10 @@ class CaseChange:
             if token.kind == "timer":
                 line["timer"] = True
                 timers.append(
-                    {"case_id": self.case_id, "token": token.id, "node_id": token.node, "due_at": self._timer_due(node)}
+                    {"case_id": self.case_id, "token": token.id, "node_id": token.node, "due_at": timer_due(self, node)}
                 )
             else:
-                opened.append(self._step_rows(token, node, due_at))
+                opened.append(step_rows(self, token, node, due_at))
             account.append(line)
         self.desk.uow.work.add_timers(timers)
         ids = iter(self.desk.uow.work.move(closing, opened))
@@ -194,82 +192,6 @@ class CaseChange:
         if any(item["kind"] == "machine" for _, item in opened):
             self.desk.uow.wake("machine")
         return account
-
-    def _step_rows(
-        self, token: Token, node: NodeModel, due_at: datetime | None
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        lane = lane_of(self.definition, token.process, token.node, token.path)
-        department = department_of(self.definition, token.process, token.node, token.instance)
-        post = self._post_for(node, lane, department)
-        step = {
-            "case_id": self.case_id,
-            "token": token.id,
-            "node_id": token.node,
-            "process_id": token.process,
-            "path": "/".join(token.path),
-            "instance": token.instance,
-            "name": node.name,
-            "stage": node.stage,
-            "lane": lane,
-            "department": department,
-            "region_code": post.region_code if post else self.values["home_region"],
-            "status": "open",
-            "procedure": node.procedure,
-            "opened_at": self.desk.now,
-            "due_at": due_at,
-        }
-        running = "promised_due_at" if self.current("accepted_at") else "acceptance_due_at"
-        bounds = [at for at in (due_at, self.current(running)) if at]
-        item = {
-            "case_id": self.case_id,
-            "token": token.id,
-            "kind": "machine" if lane.actor_kind is ActorKind.MACHINE or node.service else "human",
-            "status": WorkItemStatus.OPEN,
-            "post_id": post.id if post else None,
-            "opened_at": self.desk.now,
-            "due_at": due_at,
-            "sort_at": min(bounds, default=self.desk.now + NO_LIMIT),
-            "service": node.service,
-        }
-        return step, item
-
-    def _post_for(self, node: NodeModel, lane: Lane, department: str) -> PostCandidate | None:
-        if node.service:
-            return None
-        receiving = self.values.get("receiving_post")
-        if node.stage is Stage.ACCEPT and receiving is not None:
-            return PostCandidate(receiving.id, receiving.region_code, receiving.department, receiving.roles)
-        question = route_question(lane, self.values["home_region"], node.level)
-        if question is None:
-            return None
-        post = choose_post(self._candidates(question, department), question, node.stage, department)
-        if post is None:
-            raise RoutingFailed(
-                f"找不到承办“{node.name}”的岗位（泳道：{lane.label}）；请机构管理员先设置岗位。",
-                en=f"no post for lane {lane.value}",
-                node=node.id,
-            )
-        return post
-
-    def _candidates(self, question: RouteQuestion, department: str) -> list[PostCandidate]:
-        rows = self.desk.uow.organisation.posts_for(question.lane, question.regions, [department])
-        return [PostCandidate(r.id, r.region_code, r.department, frozenset(r.roles)) for r in rows]
-
-    def _step_due(self, node: NodeModel) -> datetime | None:
-        rule = node.limit
-        if node.procedure and rule is None:
-            procedure = self.definition.limits.procedure(node.procedure)
-            rule = procedure.limit if procedure else None
-        if rule is None:
-            return None
-        return due(self.desk.now, limit_of(rule), (), self.calendar, kind=ClockKind.STEP).due_at
-
-    def _timer_due(self, node: NodeModel) -> datetime:
-        """A timer rings when its days are over: at the first instant after its due date."""
-        due_at = self._step_due(node)
-        if due_at is None:
-            raise RoutingFailed(f"定时“{node.name}”没有写明期限。", en="timer without a limit", node=node.id)
-        return due_at + timedelta(seconds=1)
 
     def _end(self, end_node: str | None) -> None:
         node = self.definition.process.node(end_node) if end_node else None
@@ -376,7 +298,8 @@ class CaseChange:
             ClockKind.CORRECTION: "correction_due_at",
         }
         self.changes.update({columns[kind]: date.due_at for kind, date in dates.items()})
-        self.changes["due_is_provisional"] = any(date.is_provisional for date in dates.values())
+        leading = dates.get(ClockKind.PROMISED) or next(iter(dates.values()), None)
+        self.changes["due_is_provisional"] = leading is not None and leading.is_provisional
         self.changes["calendar_id"] = shelved.text_id
         told = {f"{kind.value}_due": date.due_at.isoformat() for kind, date in dates.items()}
         return {**told, "calendar": shelved.text_id}

@@ -184,4 +184,3 @@ def _fresh(values: Mapping[str, Any], facts: Mapping[str, Any], post: PostHeld) 
 def _personal_paths(shelved: ShelvedDefinition) -> frozenset[str]:
     fields = shelved.definition.fields.values()
     return frozenset(f"form.{f.name}" for f in fields if f.type in PERSONAL_TYPES)
-

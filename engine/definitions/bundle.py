@@ -37,7 +37,8 @@ _NAMES = re.compile(
     rf"|{FRAGMENTS}/{_WORD}\.bpmn"
     rf"|{FORMS}/{SHARED}/(field_groups|documents)/{_WORD}\.yaml"
 )
-_CORRUPT = (zlib.error, struct.error)
+# What the library raises for damaged archives besides its own error.
+_CORRUPT = (zlib.error, struct.error, RuntimeError, EOFError, ValueError, OSError, LookupError)
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _VOCABULARIES = ("departments", "licences", "themes", "facts", "parameters", "calendar")
 
@@ -195,7 +196,7 @@ def bundle_from_upload(data: bytes) -> ItemBundle:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             texts = _unpack(archive)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError, *_CORRUPT) as error:
+    except (zipfile.BadZipFile, *_CORRUPT) as error:
         raise DefinitionInvalid("不是可读的 ZIP 压缩包（或已加密）。", hint="请重新导出后上传。") from error
     forms = [
         n for n in texts if n.startswith(f"{FORMS}/") and f"/{SHARED}/" not in n and not n.endswith(".scenarios.yaml")

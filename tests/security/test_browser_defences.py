@@ -58,7 +58,7 @@ def test_every_page_and_every_answer_carries_the_headers_of_defence(client: Flas
     addresses = ("/sign-in", "/guide", "/nowhere", "/api/v1/items", "/api/v1/cases", "/health/live", "/static/app.js")
     for address in addresses:
         for caller in (client, client_of("window")):
-            headers = caller.get(address, headers={"Accept": "text/html"}).headers
+            headers = caller.get(address, headers={"Accept": "text/html"}, buffered=True).headers
             assert headers["X-Content-Type-Options"] == "nosniff"
             assert headers["X-Frame-Options"] == "DENY"
             assert headers["Referrer-Policy"] == "same-origin"
