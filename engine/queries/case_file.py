@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -23,7 +23,7 @@ from engine.queries.step_views import Progress, StepView, progress_of, step_rows
 from engine.queries.timeline import EventLine, timeline
 from engine.records.cases import CaseRecords
 from engine.records.definitions import DefinitionRecords
-from engine.terms import Card, CaseKind, CaseResult, CaseStatus, Channel
+from engine.terms import Card, CaseKind, CaseResult, CaseStatus, Channel, Lane
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,11 @@ def case_file(office: Office, actor: Actor, number: str, *, reveal: bool = False
         kept = {part: office.sealer.decrypt_json(body) for part, body in records.personal(case.id).items()}
         rows = step_rows(connection, case.id)
         by_token = {part.removeprefix("step:"): body for part, body in kept.items() if part.startswith("step:")}
-        remarks = {name: kept[part] for part, name in _REMARKS.items() if part in kept and is_shown}
+        if is_asked := _is_only_asked(actor, case, rows):
+            own = {row.token for row in rows if row.post_id in actor.post_ids}
+            by_token = {token: body for token, body in by_token.items() if token in own}
+        is_told = is_shown and not is_asked
+        remarks = {name: kept[part] for part, name in _REMARKS.items() if part in kept and is_told}
         return CaseFile(
             header=header_of(case),
             applicant=_applicant(case, shelved, kept.get("application", {}), reveal, is_shown),
@@ -199,8 +203,18 @@ def case_file(office: Office, actor: Actor, number: str, *, reveal: bool = False
             suspensions=tuple(_suspension(row) for row in suspensions),
             remarks=remarks if reveal else mask_value(remarks),
             process=shelved.definition.process,
-            **_issued(connection, case.id),
+            **(_issued(connection, case.id) if not is_asked else {"certificates": (), "notices": (), "messages": ()}),
         )
+
+
+def _is_only_asked(actor: Actor, case: Row[Any], rows: Sequence[Row[Any]]) -> bool:
+    """Whether the case concerns the actor only as a consulted department (协查): it sees the application and its own
+    answer, not what others wrote, decided and sent."""
+    regions = (case.home_region, case.accept_region)
+    if actor.is_system or any(s.covers(r, case.department) for s in actor.reader.scopes for r in regions):
+        return False
+    present = {row.post_id for row in rows}
+    return all(p.lane == Lane.CONSULTED_DEPARTMENT for p in actor.posts if p.id in present)
 
 
 def header_of(case: Row[Any]) -> CaseHeader:

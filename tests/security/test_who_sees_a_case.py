@@ -157,3 +157,20 @@ def test_a_procedure_is_ended_by_a_post_over_the_case_not_by_two_posts_put_toget
         office, story.actor("district"), EndProcedure(case_number=story.number, suspension_id=suspension)
     )
     assert ended["status"] == "in_process"
+
+
+def test_a_consulted_department_reads_the_application_and_its_own_answer_only(story: Story) -> None:
+    story.receive()
+    story.accept()
+    story.complete("joint_check", opinion="本部门无异议")
+    story.complete("joint_check", opinion="本部门无异议")
+    story.complete("opinion", opinion="街道的审核意见")
+    story.complete("publicity")
+    story.complete("district_decision", opinion="区里的决定意见")
+    file = case_file(story.office, story.actor("consult"), story.number)
+    assert {step.opinion for step in file.steps if step.opinion} == {"本部门无异议"}
+    assert (file.certificates, file.notices, file.messages, dict(file.remarks)) == ((), (), (), {})
+    assert file.applicant.answers
+    whole = case_file(story.office, story.actor("district"), story.number)
+    assert {"街道的审核意见", "区里的决定意见"} <= {step.opinion for step in whole.steps}
+    assert whole.notices
