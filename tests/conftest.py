@@ -65,7 +65,9 @@ def city_template(postgres: EmbeddedPostgres, test_settings: Settings) -> str:
         loader.load_population(connection, office.sealer, 60, 1)
     import_supply(office)
     example = bundle_to_zip(read_bundle("mz-901-example-allowance", EXAMPLE_ROOT))
-    publish_definition(office, SYSTEM, PublishDefinition(bundle_zip=example, valid_from=date(2025, 1, 1), reason="示例"))
+    publish_definition(
+        office, SYSTEM, PublishDefinition(bundle_zip=example, valid_from=date(2025, 1, 1), reason="示例")
+    )
     office.database.dispose()
     return "city"
 

@@ -151,7 +151,9 @@ class ReferenceShelf:
     def _newest_text(self, records: DefinitionRecords, name: str) -> tuple[int, bytes]:
         found = self._newest_or_none(records, name)
         if found is None:
-            raise CalendarMissing("工作日历和政策参数尚未导入，请先执行 yimen definitions import。", en=f"no {name} loaded")
+            raise CalendarMissing(
+                "工作日历和政策参数尚未导入，请先执行 yimen definitions import。", en=f"no {name} loaded"
+            )
         return found
 
     def _newest_or_none(self, records: DefinitionRecords, name: str) -> tuple[int, bytes] | None:
