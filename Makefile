@@ -20,7 +20,7 @@ lint: develop
 bench: develop                 ## figures beside the floor measured in the same run
 	$(BIN)/python -m bench
 
-soak: develop                  ## long runs: crashes and random walks
+soak: develop                  ## long runs: crashes under load
 	$(BIN)/python -m bench.soak
 
 demo-city: setup             ## fill the database: make demo-city RESIDENTS=20000 CASES=3000 SEED=1

@@ -41,7 +41,8 @@ def session_home() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def postgres(session_home: Path) -> Iterator[EmbeddedPostgres]:
-    with EmbeddedPostgres(session_home, extra_settings=FAST) as server:
+    major = int(os.environ.get("YIMEN_POSTGRES_MAJOR", "16"))
+    with EmbeddedPostgres(session_home, major, extra_settings=FAST) as server:
         yield server
 
 

@@ -77,6 +77,8 @@ def limit_text(node: NodeModel, t: Translate) -> str:
     if node.limit is None:
         return ""
     amount, unit = node.limit.amount, node.limit.unit
+    if amount == 0:
+        return t("当场", "on the spot")
     return t(f"{amount} {unit.label}", english_amount(amount, unit))
 
 
