@@ -25,14 +25,19 @@ def applicant_filter(office: Office, q: str) -> tuple[list[str], dict[str, Any]]
         index = office.sealer.blind_index(number)
         return ["(c.applicant_index = :q_index OR c.number = :q)"], {"q_index": index, "q": text}
     if _DIGITS.fullmatch(text):
-        return ["c.number LIKE :q"], {"q": f"{text}%" if len(text) >= 12 else f"%{text}"}
+        if len(text) >= 12:
+            return ["c.number LIKE :q"], {"q": f"{text}%"}
+        return ["reverse(c.number) LIKE :q"], {"q": f"{text[::-1]}%"}
     if _INITIALS.fullmatch(text):
         lowered = text.lower()
         return ["(c.applicant_initials LIKE :q OR upper(c.applicant_name) LIKE :q_name)"], {
             "q": f"{lowered}%",
             "q_name": f"{text.upper()}%",
         }
-    return ["c.applicant_name LIKE :q"], {"q": _literal(q.strip()) + "%"}
+    # The index is over upper case, for the initials above; it finds few, of which the second condition keeps the exact.
+    return ["(upper(c.applicant_name) LIKE upper(CAST(:q AS text)) AND c.applicant_name LIKE :q)"], {
+        "q": _literal(q.strip()) + "%"
+    }
 
 
 def _literal(text: str) -> str:

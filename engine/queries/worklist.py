@@ -85,19 +85,31 @@ class Worklist:
     counts: WorklistCounts
 
 
+# OFFSET 0 keeps the planner from starting at the cases of the whole city: each is read by its key, for a work item of
+# the actor, so that the list costs what the actor has open, however many cases there are.
+CASE_OF_ITEM = "CROSS JOIN LATERAL (SELECT * FROM cases WHERE id = w.case_id OFFSET 0) c"
 LINE_COLUMNS = (
     "SELECT w.id, w.version, w.status, w.post_id, w.officer_id, w.opened_at, w.due_at, w.sort_at,"
     " c.number, c.status AS case_status, c.applicant_name, c.card, c.received_at, c.accepted_at, c.correction_asked_at,"
     " c.acceptance_due_at, c.correction_due_at, c.promised_due_at, c.due_is_provisional,"
     " s.name AS step_name, s.stage, s.lane, i.key AS item_key, i.title AS item_title,"
     " p.name AS post_name, o.name AS officer_name, r.name AS home_region_name"
-    " FROM work_items w JOIN cases c ON c.id = w.case_id JOIN steps s ON s.case_id = w.case_id AND s.token = w.token"
+    f" FROM work_items w {CASE_OF_ITEM} JOIN steps s ON s.case_id = w.case_id AND s.token = w.token"
     " JOIN items i ON i.id = c.item_id LEFT JOIN posts p ON p.id = w.post_id LEFT JOIN officers o ON o.id = w.officer_id"
     " LEFT JOIN regions r ON r.code = c.home_region"
 )
-_OPEN = " WHERE w.post_id = ANY(:posts) AND w.status IN ('open', 'claimed')"
+_STAGE = "(SELECT stage FROM steps WHERE case_id = w.case_id AND token = w.token)"
+OPEN_ITEMS = " WHERE w.post_id = ANY(:posts) AND w.status IN ('open', 'claimed')"
+# One ordered scan for each post, which ends with the page.
+_PAGE = (
+    "SELECT line.* FROM (SELECT DISTINCT unnest(CAST(:posts AS bigint[]))) AS held (post_id)"
+    f" CROSS JOIN LATERAL ({LINE_COLUMNS}"
+    " WHERE w.post_id = held.post_id AND w.status IN ('open', 'claimed'){condition}"
+    " ORDER BY w.sort_at {direction}, w.id {direction} LIMIT :most) AS line"
+    " ORDER BY line.sort_at {direction}, line.id {direction} LIMIT :most"
+)
 _TILES = {
-    "to_accept": "c.status = 'received' AND s.stage = 'accept'",
+    "to_accept": f"c.status = 'received' AND {_STAGE} = 'accept'",
     "awaiting_correction": "c.status = 'correction'",
     "due_today": "w.sort_at >= :day_begins AND w.sort_at < :day_ends AND c.status <> 'suspended'",
     "yellow": "c.card = 'yellow'",
@@ -106,9 +118,8 @@ _TILES = {
 _COUNTS = (
     "SELECT count(*) AS total, "
     + ", ".join(f"count(*) FILTER (WHERE {condition}) AS {name}" for name, condition in _TILES.items())
-    + " FROM work_items w JOIN cases c ON c.id = w.case_id"
-    + " JOIN steps s ON s.case_id = w.case_id AND s.token = w.token"
-    + _OPEN
+    + f" FROM work_items w {CASE_OF_ITEM}"
+    + OPEN_ITEMS
 )
 
 
@@ -119,7 +130,7 @@ def worklist(
     now, size, start = office.clock.now(), bounded(limit), Cursor.decode(cursor, datetime.fromisoformat, int)
     condition, values = _conditions(office, actor, wanted, start)
     direction = "DESC" if start and start.backwards else "ASC"
-    sql = f"{LINE_COLUMNS}{_OPEN}{condition} ORDER BY w.sort_at {direction}, w.id {direction} LIMIT :most"
+    sql = _PAGE.format(condition=condition, direction=direction)
     with reading(office) as connection:
         parameters = {**values, **_day(now), "posts": list(actor.post_ids), "most": size + 1}
         rows = connection.execute(statement(sql), parameters).all()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from engine.office import Office
 from engine.policy.actors import Actor
 from engine.queries.reading import reading, statement
+from engine.queries.worklist import CASE_OF_ITEM, OPEN_ITEMS
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,8 @@ class WorklistItem:
 
 
 _SQL = (
-    "SELECT i.key, i.title, count(*) AS count FROM work_items w JOIN cases c ON c.id = w.case_id"
-    " JOIN items i ON i.id = c.item_id WHERE w.post_id = ANY(:posts) AND w.status IN ('open', 'claimed')"
+    f"SELECT i.key, i.title, count(*) AS count FROM work_items w {CASE_OF_ITEM}"
+    f" JOIN items i ON i.id = c.item_id{OPEN_ITEMS}"
     " GROUP BY i.key, i.title, i.code ORDER BY i.code"
 )
 

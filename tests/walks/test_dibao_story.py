@@ -12,6 +12,7 @@ pytestmark = pytest.mark.browser
 
 ITEM = "mz-001-subsistence-allowance"
 WANG = "990101197403120027"
+CHEN = "99010119720815001X"
 VISIT = {
     "visitor_one": "郭志远",
     "visitor_two": "马小军",
@@ -27,14 +28,14 @@ ASSESSMENT = {
 }
 
 
-def apply_at_the_window(visit):
-    """The application received; its case number."""
+def fill_in_the_application(visit, identity, name):
+    """The window with the whole application filled in, not yet handed in."""
     window = visit("window")
     window.open(f"/accept/{ITEM}")
     page = window.page
-    page.keyboard.type(WANG)
+    page.keyboard.type(identity)
     window.press("Enter")
-    assert page.input_value("[name=members-0-name]") == "王秀英"
+    assert page.input_value("[name=members-0-name]") == name
     page.check("[name=apply_mode][value=整户]")
     page.fill("[name=assets_note]", "无")
     page.select_option("[name=hardship_cause]", "失业")
@@ -45,6 +46,12 @@ def apply_at_the_window(visit):
     with page.expect_response("**/form"):
         page.check("#f-document-economic_check_authorisation")
     window.settle()
+    return window, page
+
+
+def apply_at_the_window(visit):
+    """The application received and accepted; its case number."""
+    window, page = fill_in_the_application(visit, WANG, "王秀英")
     assert page.locator("#eligibility .chip.red").count() == 0
     window.press("F9")
     number = page.url.split("/cases/")[1].split("?")[0]
@@ -87,7 +94,7 @@ def test_a_family_gets_its_allowance_and_anyone_can_verify_the_certificate(visit
     do(visit, "street", number, "发起家庭经济状况核对", "办理完毕")
     do(visit, "consult", number, "部门协查反馈", "与申报相符", times=4)
     clock.advance(timedelta(days=3))
-    do(visit, "street", number, "两人以上入户调查", "调查完成", VISIT)
+    do(visit, "s0101", number, "两人以上入户调查", "调查完成", VISIT)
     do(visit, "street", number, "形成审核意见", "拟予确认", {"opinion": "人均收入低于标准，拟予确认。"})
     do(visit, "window", number, "张贴公示", "办理完毕")
     clock.advance(timedelta(days=8))
@@ -143,3 +150,24 @@ def _the_family_and_a_bank_look(visit, number):
         page.locator("form[action='/verify/file'] button").click()
     assert "文件完整，印章签名有效" in page.locator("main").inner_text()
     assert "与登记的文件一致" in page.locator("main").inner_text()
+
+
+def test_a_resident_above_the_standard_learns_the_exact_rule_and_the_nearest_way_to_qualify(visit, site_parts):
+    window, page = fill_in_the_application(visit, CHEN, "陈建国")
+    verdict = page.locator("#eligibility").inner_text()
+    assert page.locator("#eligibility .chip.red").count() >= 1
+    assert "共同生活成员月人均收入 860 元，须低于 780 元（低保标准），超出 80 元以上" in verdict
+    assert "最近的达标途径" in verdict
+    assert "出路：可申请低保边缘家庭" in verdict
+    window.press("F9")
+    number = page.url.split("/cases/")[1].split("?")[0]
+    form = page.locator("form[action*='refuse_acceptance']").first
+    assert form.locator("textarea[name$='-reason']").input_value(), "the reason stands there from the unmet condition"
+    assert "《社会救助暂行办法》" in form.locator("[name$='-legal_basis']").input_value()
+    with page.expect_event("domcontentloaded"):
+        form.locator("button[type=submit], button:not([type])").last.click()
+        page.click("#confirm button[value=yes]")
+    window.settle()
+    shown = window.open(f"/cases/{number}").locator("main").inner_text()
+    assert "已结案" in shown
+    assert "不予受理通知书" in shown
