@@ -98,7 +98,7 @@ def demo_city(residents: int, cases: int, seed: int, quiet: bool) -> None:
     from api.installation import with_database
 
     with with_database(_settings()) as settings:
-        fill_city(settings, residents=residents, cases=cases, seed=seed, show_progress=not quiet)
+        fill_city(settings, residents=residents, cases=cases, seed=seed, show_progress=not quiet, is_open=True)
 
 
 @main.group()

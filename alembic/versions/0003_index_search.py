@@ -1,4 +1,4 @@
-"""The search box finds beginnings of names and both ends of numbers through an index, in whatever locale."""
+"""Indexes for the search box (beginnings of names, both ends of numbers, in whatever locale) and the scope of a post."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ def upgrade() -> None:
     op.drop_index("ix_cases_applicant_initials", "cases")
     for name, keys in ADDED.items():
         op.execute(f"CREATE INDEX {name} ON cases ({keys})")
+    op.create_index("ix_work_items_post_id", "work_items", ["post_id", "case_id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_work_items_post_id", "work_items")
     for name in ADDED:
         op.drop_index(name, "cases")
     op.create_index("ix_cases_applicant_initials", "cases", ["applicant_initials", "home_region"])

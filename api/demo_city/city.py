@@ -25,8 +25,13 @@ _COUNT_RESIDENTS = text("SELECT count(*) FROM residents")
 _COUNT_CASES = text("SELECT count(*) FROM cases")
 
 
-def fill_city(settings: Settings, *, residents: int, cases: int, seed: int, show_progress: bool = True) -> None:
-    """Bring the city to this size; what is there already is kept and counted."""
+def fill_city(
+    settings: Settings, *, residents: int, cases: int, seed: int, show_progress: bool = True, is_open: bool = False
+) -> None:
+    """Bring the city to this size; what is there already is kept and counted.
+
+    is_open  the city's web, worker and scheduler run meanwhile
+    """
     parts = build_parts(settings, pool_size=2)
     load_foundations(parts.office)
     _load_residents(parts.office, residents, seed, show_progress)
@@ -34,7 +39,7 @@ def fill_city(settings: Settings, *, residents: int, cases: int, seed: int, show
         wanted = cases - connection.execute(_COUNT_CASES).scalar_one()
     if wanted > 0:
         with tqdm(total=wanted, desc="历史办件", unit="件", disable=not show_progress) as bar:
-            make_history(parts, wanted, seed, bar.update)
+            make_history(parts, wanted, seed, bar.update, one_by_one=is_open)
     parts.office.database.dispose()
 
 

@@ -28,6 +28,7 @@ from engine.commands.fire_timer import FireTimer, fire_timer
 from engine.commands.receive_case import ReceiveCase, receive_case
 from engine.commands.refuse_acceptance import RefuseAcceptance, refuse_acceptance
 from engine.commands.request_correction import RequestCorrection, request_correction
+from engine.commands.review_clocks import ReviewClocks, review_clocks
 from engine.commands.sequence_events import SequenceEvents, sequence_events
 from engine.commands.supply_correction import SupplyCorrection, supply_correction
 from engine.commands.verb import Answer
@@ -63,46 +64,61 @@ _NEXT_ITEMS = text(
     " JOIN steps s ON s.case_id = w.case_id AND s.token = w.token"
     " WHERE w.case_id = :case_id AND w.kind = 'human' AND w.status IN ('open', 'claimed') ORDER BY w.id"
 )
+_CARD_CHECK = text("SELECT card_check_at FROM cases WHERE id = :case_id")
 _NEXT_TIMER = text(
     "SELECT token, due_at FROM timers WHERE case_id = :case_id AND fired_at IS NULL AND cancelled_at IS NULL ORDER BY due_at LIMIT 1"
 )
 
 
-def make_history(parts: Parts, wanted: int, seed: int, progress: Callable[[int], object]) -> None:
-    """So many cases received over the past months; progress(1) after each receipt."""
+def make_history(
+    parts: Parts, wanted: int, seed: int, progress: Callable[[int], object], *, one_by_one: bool = False
+) -> None:
+    """So many cases received over the past months; progress(1) after each receipt.
+
+    one_by_one  tell each story to its end before the next begins: while the city is already open, so that its
+                scheduler and worker do not find half-told stories
+    """
     now = parts.office.clock.now()
     clock = FixedClock(now - timedelta(days=30 * MONTHS_BACK))
-    city = _City(
-        replace(parts, office=replace(parts.office, clock=clock, wake=None)), clock, Random(f"{seed}:{wanted}")
-    )
-    span = now - clock.at
-    # A third begins in the last weeks: the worklists of today should be full.
-    starts = sorted(
-        now - timedelta(days=21 * city.random.random())
-        if city.random.random() < 0.33
-        else clock.at + span * city.random.random()
+    own = replace(parts, office=replace(parts.office, clock=clock, wake=None))
+    city = _City(own, clock, now, Random(f"{seed}:{wanted}"))
+    queue = [(city.working(start), index, city.story()) for index, start in enumerate(_starts(city, clock.at, wanted))]
+    for stories in [[story] for story in queue] if one_by_one else [queue]:
+        _tell(stories, clock, now, lambda: progress(1 if city.take_receipt() else 0))
+    clock.at = now
+    for finish in (sweep_clocks, drain_machine, drain_outbox):
+        finish(own)
+    while sequence_events(own.office, SYSTEM, SequenceEvents())["numbered"]:
+        continue
+
+
+def _starts(city: _City, earliest: datetime, wanted: int) -> list[datetime]:
+    """When cases come in; a third in the last weeks, so that the worklists of today are full."""
+    random, span = city.random, city.until - earliest
+    recent = timedelta(days=21)
+    return sorted(
+        city.until - recent * random.random() if random.random() < 0.33 else earliest + span * random.random()
         for _ in range(wanted)
     )
-    stories = [(city.working(start), index, city.story()) for index, start in enumerate(starts)]
+
+
+def _tell(
+    stories: list[tuple[datetime, int, Iterator[datetime]]],
+    clock: FixedClock,
+    now: datetime,
+    told: Callable[[], object],
+) -> None:
+    """Run the stories in the order of time, up to the present."""
     heapq.heapify(stories)
-    swept = clock.at
     while stories:
         at, index, story = heapq.heappop(stories)
         if at > now:
             continue
-        clock.at = max(at, clock.at)
-        if clock.at - swept > timedelta(days=1):
-            swept = clock.at
-            sweep_clocks(city.parts)
+        clock.at = at
         following = next(story, None)
         if following is not None:
             heapq.heappush(stories, (following, index, story))
-        progress(1 if city.take_receipt() else 0)
-    clock.at = now
-    for finish in (sweep_clocks, drain_machine, drain_outbox):
-        finish(city.parts)
-    while sequence_events(city.parts.office, SYSTEM, SequenceEvents())["numbered"]:
-        continue
+        told()
 
 
 @dataclass(frozen=True)
@@ -117,8 +133,8 @@ class _Window:
 class _City:
     """The people and counters the stories draw on."""
 
-    def __init__(self, parts: Parts, clock: FixedClock, random: Random) -> None:
-        self.parts, self.clock, self.random = parts, clock, random
+    def __init__(self, parts: Parts, clock: FixedClock, until: datetime, random: Random) -> None:
+        self.parts, self.clock, self.until, self.random = parts, clock, until, random
         self.office = parts.office
         self.writer = AnswerWriter(self.office, random)
         self._receipts = 0
@@ -184,17 +200,30 @@ class _City:
             with self.office.database.connect() as connection:
                 items = list(connection.execute(_NEXT_ITEMS, {"case_id": case_id}))
                 timer = connection.execute(_NEXT_TIMER, {"case_id": case_id}).one_or_none()
-            if items:
-                item = items[0]
-                yield self.after_a_while(item)
-                self._handle(case_id, shelved, resident, item)
-            elif timer:
-                yield timer.due_at + timedelta(minutes=1)
-                self._try(
-                    lambda token=timer.token: fire_timer(self.office, SYSTEM, FireTimer(case_id=case_id, token=token))
-                )
-            else:
+            if not items and not timer:
                 return
+            at = self.after_a_while(items[0]) if items else timer.due_at + timedelta(minutes=1)
+            self._colour_until(case_id, min(at, self.until))
+            if at > self.until:
+                return
+            yield at
+            if items:
+                self._handle(case_id, shelved, resident, items[0])
+            else:
+                fire = FireTimer(case_id=case_id, token=timer.token)
+                self._try(lambda request=fire: fire_timer(self.office, SYSTEM, request))
+
+    def _colour_until(self, case_id: int, at: datetime) -> None:
+        """What the sweeper would have done to this case by then: yellow, red, lapsed corrections, each at its time."""
+        before = self.clock.at
+        while True:
+            with self.office.database.connect() as connection:
+                check_at = connection.execute(_CARD_CHECK, {"case_id": case_id}).scalar_one()
+            if check_at is None or check_at > at:
+                break
+            self.clock.at = max(check_at, before)
+            self._try(lambda: review_clocks(self.office, SYSTEM, ReviewClocks(case_id=case_id)))
+        self.clock.at = before
 
     def _receive(self) -> tuple[int, ShelvedDefinition, Row[Any]] | None:
         """A case of some item; items nobody here fits are passed over."""

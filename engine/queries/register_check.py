@@ -28,8 +28,10 @@ _GAPS = text(
     "SELECT feed_no, before FROM (SELECT feed_no, lag(feed_no, 1, 0) OVER (ORDER BY feed_no) AS before"
     " FROM feed_entries) f WHERE feed_no <> before + 1 ORDER BY feed_no LIMIT 20"
 )
+# Events of a history being loaded are old the moment they are written: only those the sequencer has passed by count.
 _UNNUMBERED = text(
     "SELECT e.id, e.seq, c.number FROM case_events e JOIN cases c ON c.id = e.case_id WHERE e.at < :before"
+    " AND e.id <= (SELECT max(event_id) FROM feed_entries)"
     " AND NOT EXISTS (SELECT 1 FROM feed_entries f WHERE f.event_id = e.id) ORDER BY e.id LIMIT 20"
 )
 _EVENTLESS = text(

@@ -32,10 +32,9 @@ def within(actor: Actor, alias: str = "c") -> tuple[str, dict[str, Any]]:
             values[f"scope_department_{n}"] = scope.department
             region = f"({region} AND {alias}.department = :scope_department_{n})"
         parts.append(region)
-    held = f"SELECT TRUE FROM work_items sw WHERE sw.case_id = {alias}.id AND sw.post_id = ANY(:scope_posts)"
-    # Beside a region the posts are asked only about the cases outside it, one by one; the planner would hash the work
-    # items of the whole city for an EXISTS. Alone, the EXISTS leads.
-    parts.append(f"({held} LIMIT 1)" if parts else f"EXISTS ({held})")
+    parts.append(
+        f"EXISTS (SELECT 1 FROM work_items sw WHERE sw.case_id = {alias}.id AND sw.post_id = ANY(:scope_posts))"
+    )
     values["scope_posts"] = list(actor.post_ids)
     return f"({' OR '.join(parts)})", values
 

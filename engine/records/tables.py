@@ -405,6 +405,7 @@ work_items = Table(
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     Column("last_error", String(500), nullable=False, server_default=""),
     Index("ix_work_items_case_id", "case_id"),
+    Index("ix_work_items_post_id", "post_id", "case_id"),  # which cases were on a post: part of every data scope
     Index("ix_work_items_worklist", "post_id", "sort_at", "id", postgresql_where=text("status IN ('open', 'claimed')")),
     Index(
         "ix_work_items_machine",

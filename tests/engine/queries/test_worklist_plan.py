@@ -1,17 +1,24 @@
-"""The worklist stays one scan of its partial index when the city is large."""
+"""Worklist and search stay scans of their indexes when the city is large."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import event, text
 
 from engine.office import Office
+from engine.policy.actors import Actor
 from engine.queries.actors import actor_named
+from engine.queries.case_search import CaseFilter, case_search
 from engine.queries.worklist import WorklistFilter, worklist
+from engine.queries.worklist_items import worklist_items
 from tests.story import Story
 
 ITEMS = 5_000
+_WHOLE_CITY = re.compile(r"Seq Scan on (cases|steps|work_items)")
 # Copies of one case with its step and an item on some post; four in five are done.
 _CASES = """
 INSERT INTO cases (number, version_id, item_id, department, kind, status, channel, accept_region, home_region,
@@ -33,18 +40,48 @@ FROM cases c, work_items w WHERE w.case_id = :case AND c.id > :case
 """
 
 
-def test_the_page_is_read_through_the_partial_index_at_five_thousand_work_items(own_office: Office) -> None:
+@pytest.fixture
+def city(own_office: Office) -> Office:
+    """The engine on a database with five thousand cases, four in five of them done."""
     story = Story(own_office)
     story.receive()
     with own_office.database.begin() as connection:
         for statement in (_CASES, _STEPS, _ITEMS, "ANALYZE"):
             values = {"case": story.case_id, "items": ITEMS} if ":case" in statement else {}
             connection.execute(text(statement), values)
-    assert "ix_work_items_worklist" in _plan_of_page(own_office)
+    return own_office
 
 
-def _plan_of_page(office: Office) -> str:
-    """The plan of the very statement that the query sends for its page."""
+@pytest.mark.parametrize("wanted", [WorklistFilter(), WorklistFilter(q="李一"), WorklistFilter(tile="red")])
+def test_the_worklist_looks_at_no_case_but_those_of_the_officer(city: Office, wanted: WorklistFilter) -> None:
+    plans = _plans(city, lambda actor: worklist(city, actor, wanted, limit=20))
+    assert len(plans) == 2
+    for plan in plans:
+        assert "ix_work_items_worklist" in plan
+        assert not _WHOLE_CITY.search(plan), plan
+
+
+def test_the_items_of_the_worklist_look_at_no_case_but_those_of_the_officer(city: Office) -> None:
+    (plan,) = _plans(city, lambda actor: worklist_items(city, actor))
+    assert not _WHOLE_CITY.search(plan), plan
+
+
+@pytest.mark.parametrize(
+    ("q", "index"),
+    [
+        ("李一", "ix_cases_applicant_name"),
+        ("zz", "ix_cases_applicant_initials"),
+        ("990101001001", "ix_cases_number_begins"),
+        ("7654", "ix_cases_number_ends"),
+    ],
+)
+def test_whatever_is_searched_is_found_through_an_index(city: Office, q: str, index: str) -> None:
+    (plan,) = _plans(city, lambda actor: case_search(city, actor, CaseFilter(q=q)))
+    assert index in plan
+
+
+def _plans(office: Office, ask: Callable[[Actor], object]) -> list[str]:
+    """The plans of the very statements that a question sends about work items and cases."""
     sent: list[tuple[str, Any]] = []
 
     def remember(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
@@ -53,9 +90,12 @@ def _plan_of_page(office: Office) -> str:
     actor = actor_named(office, "street", office.clock.now().date())
     event.listen(office.database, "before_cursor_execute", remember)
     try:
-        worklist(office, actor, WorklistFilter(), limit=20)
+        ask(actor)
     finally:
         event.remove(office.database, "before_cursor_execute", remember)
-    (page,) = [(sql, values) for sql, values in sent if "ORDER BY w.sort_at" in sql]
     with office.database.connect() as connection:
-        return "\n".join(connection.exec_driver_sql(f"EXPLAIN {page[0]}", page[1]).scalars())
+        return [
+            "\n".join(connection.exec_driver_sql(f"EXPLAIN {sql}", values).scalars())
+            for sql, values in sent
+            if "work_items" in sql
+        ]
