@@ -55,11 +55,11 @@ SELECT id, 't1', 'street_review', %(key)s, '审核', 'review', 'street', 'civil_
   CASE WHEN decided_at IS NULL THEN 'open' ELSE 'done' END, accepted_at, accepted_at + interval '7 days', decided_at
 FROM cases WHERE id > %(after)s
 """
-# One decided case in ten was on the officer's post; what is open lies on the street posts of others until handed over.
+# One decided case in a hundred was on the officer's post; what is open lies on the street posts of others until handed over.
 _ITEMS = """
 INSERT INTO work_items (case_id, token, kind, status, post_id, opened_at, due_at, sort_at, closed_at)
 SELECT id, 't1', 'human', CASE WHEN decided_at IS NULL THEN 'open' ELSE 'done' END,
-  CASE WHEN decided_at IS NOT NULL AND id / 10 %% 10 = 0 THEN %(post)s ELSE others.ids[1 + id %% cardinality(others.ids)] END,
+  CASE WHEN decided_at IS NOT NULL AND id / 10 %% 100 = 0 THEN %(post)s ELSE others.ids[1 + id %% cardinality(others.ids)] END,
   accepted_at, accepted_at + interval '7 days', accepted_at + interval '7 days', decided_at
 FROM cases, (SELECT array_agg(id ORDER BY id) AS ids FROM posts WHERE lane = 'street' AND id <> ALL(%(own)s)) others
 WHERE cases.id > %(after)s

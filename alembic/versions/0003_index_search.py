@@ -1,4 +1,4 @@
-"""Indexes for the search box (beginnings of names, both ends of numbers, in whatever locale) and the scope of a post."""
+"""Indexes for the search box (beginnings of names, ends of numbers, in whatever locale) and the scope of a post."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ down_revision = "0002"
 ADDED = {
     "ix_cases_applicant_initials": "applicant_initials varchar_pattern_ops",
     "ix_cases_applicant_name": "upper(applicant_name) text_pattern_ops",
-    "ix_cases_number_begins": "number varchar_pattern_ops",
     "ix_cases_number_ends": "reverse(number) text_pattern_ops",
 }
 
@@ -19,7 +18,7 @@ def upgrade() -> None:
     op.drop_index("ix_cases_applicant_initials", "cases")
     for name, keys in ADDED.items():
         op.execute(f"CREATE INDEX {name} ON cases ({keys})")
-    op.create_index("ix_work_items_post_id", "work_items", ["post_id", "case_id"])
+    op.create_index("ix_work_items_post_id", "work_items", ["post_id"])
 
 
 def downgrade() -> None:

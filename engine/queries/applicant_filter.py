@@ -8,6 +8,7 @@ from typing import Any
 from engine.office import Office
 from engine.policy.identifiers import identity_number_for_matching
 
+CASE_NUMBER_DIGITS = 22  # a whole one, as scanned from a receipt: the unique index finds it
 _IDENTITY = re.compile(r"[0-9]{17}[0-9X]")
 _DIGITS = re.compile(r"\d{4,30}")
 _INITIALS = re.compile(r"[A-Za-z]{1,20}")
@@ -25,6 +26,8 @@ def applicant_filter(office: Office, q: str) -> tuple[list[str], dict[str, Any]]
         index = office.sealer.blind_index(number)
         return ["(c.applicant_index = :q_index OR c.number = :q)"], {"q_index": index, "q": text}
     if _DIGITS.fullmatch(text):
+        if len(text) == CASE_NUMBER_DIGITS:
+            return ["c.number = :q"], {"q": text}
         if len(text) >= 12:
             return ["c.number LIKE :q"], {"q": f"{text}%"}
         return ["reverse(c.number) LIKE :q"], {"q": f"{text[::-1]}%"}

@@ -31,7 +31,7 @@ _GAPS = text(
 # Events of a history being loaded are old the moment they are written: only those the sequencer has passed by count.
 _UNNUMBERED = text(
     "SELECT e.id, e.seq, c.number FROM case_events e JOIN cases c ON c.id = e.case_id WHERE e.at < :before"
-    " AND e.id <= (SELECT max(event_id) FROM feed_entries)"
+    " AND e.id <= GREATEST((SELECT max(event_id) FROM feed_entries), (SELECT settled_id FROM sequencer))"
     " AND NOT EXISTS (SELECT 1 FROM feed_entries f WHERE f.event_id = e.id) ORDER BY e.id LIMIT 20"
 )
 _EVENTLESS = text(

@@ -304,8 +304,8 @@ cases = Table(
     Column("revision", Integer, nullable=False, server_default="0"),
     Index("ix_cases_home_region", "home_region", "status"),
     Index("ix_cases_applicant_index", "applicant_index"),
-    # The search box asks for beginnings (LIKE 'x%'), of the number also for the end; in no locale but C does a plain
-    # index serve these.
+    # The search box asks for the beginning of a name and the end of a number; in no locale but C does a plain index
+    # serve LIKE 'x%'.
     Index(
         "ix_cases_applicant_initials",
         "applicant_initials",
@@ -316,7 +316,6 @@ cases = Table(
         literal_column("upper(applicant_name)").label("name"),
         postgresql_ops={"name": "text_pattern_ops"},
     ),
-    Index("ix_cases_number_begins", "number", postgresql_ops={"number": "varchar_pattern_ops"}),
     Index(
         "ix_cases_number_ends",
         literal_column("reverse(number)").label("end"),
@@ -405,7 +404,7 @@ work_items = Table(
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     Column("last_error", String(500), nullable=False, server_default=""),
     Index("ix_work_items_case_id", "case_id"),
-    Index("ix_work_items_post_id", "post_id", "case_id"),  # which cases were on a post: part of every data scope
+    Index("ix_work_items_post_id", "post_id"),  # which cases were on a post: part of every data scope
     Index("ix_work_items_worklist", "post_id", "sort_at", "id", postgresql_where=text("status IN ('open', 'claimed')")),
     Index(
         "ix_work_items_machine",

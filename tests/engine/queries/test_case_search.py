@@ -110,6 +110,7 @@ def test_whatever_is_typed_becomes_parameters_never_sql(text: str) -> None:
     conditions, values = applicant_filter(FakeOffice(), text)
     fixed = {
         "(c.applicant_index = :q_index OR c.number = :q)",
+        "c.number = :q",
         "c.number LIKE :q",
         "reverse(c.number) LIKE :q",
         "(c.applicant_initials LIKE :q OR upper(c.applicant_name) LIKE :q_name)",

@@ -71,7 +71,7 @@ def test_the_items_of_the_worklist_look_at_no_case_but_those_of_the_officer(city
     [
         ("李一", "ix_cases_applicant_name"),
         ("zz", "ix_cases_applicant_initials"),
-        ("990101001001", "ix_cases_number_begins"),
+        ("9901010010012603020001", "uq_cases_number"),
         ("7654", "ix_cases_number_ends"),
     ],
 )
