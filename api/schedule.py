@@ -22,7 +22,7 @@ from engine.clock import local_date
 from engine.commands.forget_answers import ForgetAnswers, forget_answers
 from engine.commands.sequence_events import DigestDay, SequenceEvents, digest_day, sequence_events
 from engine.policy.actors import SYSTEM
-from engine.queries.due_work import waiting_receivers
+from engine.queries.due_work import sweeps_are_paused, waiting_receivers
 
 TICK_SECONDS = 0.5
 log = logging.getLogger("yimen.scheduler")
@@ -47,9 +47,7 @@ class Schedule:
     def tick(self) -> None:
         """One round: everything whose interval has passed."""
         sequence_events(self.parts.office, SYSTEM, SequenceEvents())
-        self._every(1.0, "wake", self._wake)
-        self._every(5.0, "timers", lambda: sweep_timers(self.parts))
-        self._every(5.0, "clocks", lambda: sweep_clocks(self.parts))
+        self._every(1.0, "due", self._due)
         self._every(60.0, "digest", self._digest)
         self._every(3600.0, "answers", lambda: forget_answers(self.parts.office, SYSTEM, ForgetAnswers()))
 
@@ -58,6 +56,13 @@ class Schedule:
         if now - self._last.get(name, float("-inf")) >= seconds:
             self._last[name] = now
             work()
+
+    def _due(self) -> None:
+        if sweeps_are_paused(self.parts.office):
+            return
+        self._wake()
+        self._every(5.0, "timers", lambda: sweep_timers(self.parts))
+        self._every(5.0, "clocks", lambda: sweep_clocks(self.parts))
 
     def _wake(self) -> None:
         for receiver in waiting_receivers(self.parts.office):

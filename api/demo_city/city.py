@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -18,9 +20,12 @@ from api.settings import Settings
 from engine.commands.publish_definition import LoadReferenceText, load_reference_text
 from engine.office import Office
 from engine.policy.actors import SYSTEM
+from engine.queries.due_work import SWEEP_PAUSE_LOCK
 
 HISTORY_FROM = date(2025, 1, 1)
 LEGALITY = Path(__file__).with_name("legality.yaml")
+_PAUSE = text("SELECT pg_advisory_lock(:lock)")
+_GO_ON = text("SELECT pg_advisory_unlock(:lock)")
 _COUNT_RESIDENTS = text("SELECT count(*) FROM residents")
 _COUNT_CASES = text("SELECT count(*) FROM cases")
 
@@ -32,15 +37,31 @@ def fill_city(
 
     is_open  the city's web, worker and scheduler run meanwhile
     """
-    parts = build_parts(settings, pool_size=2)
+    parts = build_parts(settings, pool_size=3)
     load_foundations(parts.office)
     _load_residents(parts.office, residents, seed, show_progress)
     with parts.office.database.connect() as connection:
         wanted = cases - connection.execute(_COUNT_CASES).scalar_one()
     if wanted > 0:
-        with tqdm(total=wanted, desc="历史办件", unit="件", disable=not show_progress) as bar:
+        with (
+            sweeps_paused(parts.office),
+            tqdm(total=wanted, desc="历史办件", unit="件", disable=not show_progress) as bar,
+        ):
             make_history(parts, wanted, seed, bar.update, one_by_one=is_open)
     parts.office.database.dispose()
+
+
+@contextmanager
+def sweeps_paused(office: Office) -> Iterator[None]:
+    """The scheduler leaves due work alone while a history is told; the lock falls with the connection."""
+    with office.database.connect() as connection:
+        connection.execute(_PAUSE, {"lock": SWEEP_PAUSE_LOCK})
+        connection.commit()
+        try:
+            yield
+        finally:
+            connection.execute(_GO_ON, {"lock": SWEEP_PAUSE_LOCK})
+            connection.commit()
 
 
 def load_foundations(office: Office) -> None:

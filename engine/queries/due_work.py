@@ -24,6 +24,18 @@ _OUTBOX = text(
 )
 
 
+# Whoever loads a history while the city is open holds this lock: the sweeps must not act on half-told cases.
+SWEEP_PAUSE_LOCK = 716453
+_PAUSED = text("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = :lock AND granted)")
+
+
+def sweeps_are_paused(office: Office) -> bool:
+    """Whether a bulk load asks the scheduler to leave due work alone for a while; it ends with the loader's session."""
+    with office.database.connect() as connection:
+        paused: bool = connection.execute(_PAUSED, {"lock": SWEEP_PAUSE_LOCK}).scalar_one()
+        return paused
+
+
 def due_timers(office: Office, most: int) -> list[tuple[int, str]]:
     """(case id, token) of timers whose time has come, oldest first."""
     with office.database.connect() as connection:
