@@ -18,7 +18,7 @@ from engine.queries.masking import mask_name
 from engine.queries.paging import Cursor, Page, bounded, page_of
 from engine.queries.reading import reading, statement
 from engine.queries.remaining import Left, case_clock, left_of
-from engine.queries.scope import readable
+from engine.queries.scope import readable, region_bounds
 from engine.records.definitions import DefinitionRecords
 from engine.terms import Card, CaseResult, CaseStatus
 
@@ -117,9 +117,8 @@ def _conditions(office: Office, wanted: CaseFilter, start: Cursor | None) -> tup
             parts.append(f"{column} = :{name}")
             values[name] = given
     if wanted.region:
-        values["region_low"] = significant_prefix(wanted.region)
-        values["region_high"] = values["region_low"] + ":"
-        parts.append("c.home_region >= CAST(:region_low AS bpchar) AND c.home_region < CAST(:region_high AS bpchar)")
+        values["region_low"], values["region_high"] = region_bounds(significant_prefix(wanted.region))
+        parts.append("c.home_region >= CAST(:region_low AS bpchar) AND c.home_region <= CAST(:region_high AS bpchar)")
     if wanted.received_from:
         parts.append("c.received_at >= :received_from")
         values["received_from"] = local_instant(wanted.received_from)

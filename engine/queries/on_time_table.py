@@ -20,7 +20,7 @@ from engine.policy.actors import Actor
 from engine.policy.identifiers import region_level, significant_prefix
 from engine.queries.periods import Period, comparison_periods, months_of
 from engine.queries.reading import reading, statement
-from engine.queries.scope import within
+from engine.queries.scope import region_bounds, within
 from engine.terms import Level, Term
 
 SMALL_COUNT = 30
@@ -155,7 +155,7 @@ _NAMES = {
     Dimension.ITEM: "SELECT key, title AS name FROM items",
     Dimension.REGION: (
         "SELECT code AS key, name FROM regions WHERE level = :level AND code >= CAST(:low AS bpchar)"
-        " AND code < CAST(:high AS bpchar) AND (valid_to IS NULL OR valid_to >= :last_on)"
+        " AND code <= CAST(:high AS bpchar) AND (valid_to IS NULL OR valid_to >= :last_on)"
     ),
 }
 
@@ -250,7 +250,7 @@ def _where(actor: Actor, wanted: TableFilter) -> tuple[str, dict[str, Any]]:
     parts = [condition]
     if wanted.region:
         values |= _region_bounds(wanted.region)
-        parts.append("c.home_region >= CAST(:low AS bpchar) AND c.home_region < CAST(:high AS bpchar)")
+        parts.append("c.home_region >= CAST(:low AS bpchar) AND c.home_region <= CAST(:high AS bpchar)")
     if wanted.department:
         parts.append("c.department = :department")
         values["department"] = wanted.department
@@ -261,8 +261,8 @@ def _where(actor: Actor, wanted: TableFilter) -> tuple[str, dict[str, Any]]:
 
 
 def _region_bounds(region: str) -> dict[str, str]:
-    low = significant_prefix(region) if region else ""
-    return {"low": low, "high": low + ":"}
+    low, high = region_bounds(significant_prefix(region) if region else "")
+    return {"low": low, "high": high}
 
 
 def _names(

@@ -11,6 +11,11 @@ from engine.policy.actors import Actor
 from engine.queries.reading import statement
 
 
+def region_bounds(prefix: str) -> tuple[str, str]:
+    """Lowest and highest code of a region by its leading digits; digits sort alike in every collation."""
+    return prefix.ljust(12, "0"), prefix.ljust(12, "9")
+
+
 def within(actor: Actor, alias: str = "c") -> tuple[str, dict[str, Any]]:
     """SQL condition over `cases AS alias` and its parameters.
 
@@ -23,10 +28,10 @@ def within(actor: Actor, alias: str = "c") -> tuple[str, dict[str, Any]]:
     values: dict[str, Any] = {}
     for n, scope in enumerate(actor.scopes):
         low, high = f"scope_low_{n}", f"scope_high_{n}"
-        values[low], values[high] = scope.region_prefix, scope.region_prefix + ":"
+        values[low], values[high] = region_bounds(scope.region_prefix)
         region = (
-            f"({alias}.home_region >= CAST(:{low} AS bpchar) AND {alias}.home_region < CAST(:{high} AS bpchar)"
-            f" OR {alias}.accept_region >= CAST(:{low} AS bpchar) AND {alias}.accept_region < CAST(:{high} AS bpchar))"
+            f"({alias}.home_region >= CAST(:{low} AS bpchar) AND {alias}.home_region <= CAST(:{high} AS bpchar)"
+            f" OR {alias}.accept_region >= CAST(:{low} AS bpchar) AND {alias}.accept_region <= CAST(:{high} AS bpchar))"
         )
         if scope.department is not None:
             values[f"scope_department_{n}"] = scope.department

@@ -124,4 +124,4 @@ def test_the_scope_condition_holds_no_value_of_its_own() -> None:
     condition, values = within(_actor("990101001000", "civil_affairs"))
     assert "9901" not in condition
     assert "civil_affairs" not in condition
-    assert {"990101001", "civil_affairs"} <= {v for v in values.values() if isinstance(v, str)}
+    assert {"990101001000", "990101001999", "civil_affairs"} <= {v for v in values.values() if isinstance(v, str)}
