@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine
 
 from api.bootstrap import Parts, build_office
@@ -25,6 +27,10 @@ from engine.definitions.bundle import bundle_to_zip, read_bundle
 from engine.office import Office
 from engine.policy.actors import SYSTEM, Actor
 from engine.queries.actors import actor_named
+
+# A slow machine is no fault of the code: no test of ours asserts a time.
+hypothesis_settings.register_profile("yimen", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("yimen")
 
 # A Monday morning in Shanghai; tests that need another day move their own clock.
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
