@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import click
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from tqdm import tqdm
 
 from api.bootstrap import build_parts
@@ -22,6 +22,7 @@ from engine.office import Office
 from engine.policy.actors import SYSTEM
 from engine.queries.due_work import SWEEP_PAUSE_LOCK
 
+MOST_ATTEMPTS = 4
 HISTORY_FROM = date(2025, 1, 1)
 LEGALITY = Path(__file__).with_name("legality.yaml")
 _PAUSE = text("SELECT pg_advisory_lock(:lock)")
@@ -40,15 +41,22 @@ def fill_city(
     parts = build_parts(settings, pool_size=3)
     load_foundations(parts.office)
     _load_residents(parts.office, residents, seed, show_progress)
-    with parts.office.database.connect() as connection:
-        wanted = cases - connection.execute(_COUNT_CASES).scalar_one()
-    if wanted > 0:
+    for attempt in range(MOST_ATTEMPTS):
+        if (wanted := cases - _count(parts.office, _COUNT_CASES)) <= 0:
+            break
+        # Another seed each time: some stories find nobody who fits, and the same ones would be told twice.
         with (
             sweeps_paused(parts.office),
             tqdm(total=wanted, desc="历史办件", unit="件", disable=not show_progress) as bar,
         ):
-            make_history(parts, wanted, seed, bar.update, one_by_one=is_open)
+            make_history(parts, wanted, seed + 1000 * attempt, bar.update, one_by_one=is_open)
     parts.office.database.dispose()
+
+
+def _count(office: Office, question: TextClause) -> int:
+    with office.database.connect() as connection:
+        found: int = connection.execute(question).scalar_one()
+        return found
 
 
 @contextmanager
