@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import Connection, insert
 
 from engine.records.prepared import Link, prepared
 from engine.records.tables import case_events
@@ -30,7 +30,6 @@ _APPEND = prepared(
         "case_opened_on",
     ),
 )
-_OF_CASE = select(case_events).where(case_events.c.case_id == bindparam("case_id")).order_by(case_events.c.seq)
 
 
 def event_hash(previous: bytes, event: Mapping[str, Any]) -> bytes:
@@ -60,6 +59,3 @@ class EventRecords:
 
     def append(self, rows: Sequence[Mapping[str, Any]]) -> None:
         self._connection.execute(_APPEND, rows[0] if len(rows) == 1 else list(rows))
-
-    def of_case(self, case_id: int) -> list[Row[Any]]:
-        return list(self._connection.execute(_OF_CASE, {"case_id": case_id}))

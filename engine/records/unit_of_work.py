@@ -6,12 +6,11 @@ Whatever must be told to the outside is an outbox row of the same transaction; `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any
 
 import orjson
-from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 
 from engine.records.cases import CaseRecords
 from engine.records.certificates import CertificateRecords
@@ -88,8 +87,3 @@ class UnitOfWork:
     def wake(self, receiver: str) -> None:
         """Nudge the worker of this outbox receiver once the commit is through."""
         self._woken.add(receiver)
-
-    def execute(
-        self, statement: Executable, parameters: dict[str, Any] | Sequence[dict[str, Any]]
-    ) -> CursorResult[Any]:
-        return self.connection.execute(statement, parameters)

@@ -164,7 +164,3 @@ class WorkRecords:
     def sort_again(self, case_id: int, promised_due_at: datetime | None) -> None:
         """The open work items in the worklist's order once the promised due date has moved."""
         self._connection.execute(_SORT_AGAIN, {"case_id": case_id, "promised": promised_due_at})
-
-    def steps_of(self, case_id: int) -> list[Row[Any]]:
-        statement = select(steps).where(steps.c.case_id == bindparam("case_id")).order_by(steps.c.opened_at)
-        return list(self._connection.execute(statement, {"case_id": case_id}))
