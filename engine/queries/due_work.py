@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from engine.office import Office
 from engine.records.work import MOST_MACHINE_ATTEMPTS
@@ -32,8 +32,13 @@ _PAUSED = text("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory
 def sweeps_are_paused(office: Office) -> bool:
     """Whether a bulk load asks the scheduler to leave due work alone for a while; it ends with the loader's session."""
     with office.database.connect() as connection:
-        paused: bool = connection.execute(_PAUSED, {"lock": SWEEP_PAUSE_LOCK}).scalar_one()
-        return paused
+        return history_is_loading(connection)
+
+
+def history_is_loading(connection: Connection) -> bool:
+    """Whether somebody holds the lock of a bulk load right now."""
+    loading: bool = connection.execute(_PAUSED, {"lock": SWEEP_PAUSE_LOCK}).scalar_one()
+    return loading
 
 
 def due_timers(office: Office, most: int) -> list[tuple[int, str]]:

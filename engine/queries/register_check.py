@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from engine.queries.case_faults import NOTHING, Fault
+from engine.queries.due_work import history_is_loading
 
 FEED, CERTIFICATES, DIGESTS = "事件推送", "证明登记簿", "每日摘要"
 _SERIES = text(
@@ -28,10 +29,10 @@ _GAPS = text(
     "SELECT feed_no, before FROM (SELECT feed_no, lag(feed_no, 1, 0) OVER (ORDER BY feed_no) AS before"
     " FROM feed_entries) f WHERE feed_no <> before + 1 ORDER BY feed_no LIMIT 20"
 )
-# Events of a history being loaded are old the moment they are written: only those the sequencer has passed by count.
+# While a history is loaded its events are old the moment they are written: those behind the newest number may wait.
 _UNNUMBERED = text(
     "SELECT e.id, e.seq, c.number FROM case_events e JOIN cases c ON c.id = e.case_id WHERE e.at < :before"
-    " AND e.id <= GREATEST((SELECT max(event_id) FROM feed_entries), (SELECT settled_id FROM sequencer))"
+    " AND (NOT :loading OR e.id <= (SELECT max(event_id) FROM feed_entries))"
     " AND NOT EXISTS (SELECT 1 FROM feed_entries f WHERE f.event_id = e.id) ORDER BY e.id LIMIT 20"
 )
 _EVENTLESS = text(
@@ -68,7 +69,8 @@ def _feed(snapshot: Connection, numbered_before: datetime) -> Iterator[Fault]:
         yield Fault(FEED, "推送序号", f"1至{row.given}各一个", found)
     for gap in snapshot.execute(_GAPS):
         yield Fault(FEED, "推送序号", str(gap.before + 1), str(gap.feed_no))
-    for event in snapshot.execute(_UNNUMBERED, {"before": numbered_before}):
+    waiting = {"before": numbered_before, "loading": history_is_loading(snapshot)}
+    for event in snapshot.execute(_UNNUMBERED, waiting):
         yield Fault(event.number, f"第{event.seq}号事件的推送序号", "已编", NOTHING)
     for entry in snapshot.execute(_EVENTLESS):
         yield Fault(FEED, f"第{entry.feed_no}号所指事件{entry.event_id}", "存在", NOTHING)

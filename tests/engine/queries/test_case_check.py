@@ -176,7 +176,7 @@ PLANTS = {
     ),
     "an event the feed forgot": (
         "DELETE FROM feed_entries WHERE feed_no = (SELECT max(feed_no) FROM feed_entries)",
-        "推送序号应为1至",
+        "号事件的推送序号应为已编，实为无",
     ),
     "an event the feed passed over": (
         "DELETE FROM feed_entries WHERE feed_no = 2",
