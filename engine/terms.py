@@ -104,6 +104,7 @@ class CaseStatus(Term):
     SUSPENDED = "suspended", "特别程序中", "Suspended"
     DECIDED = "decided", "已办结待送达", "Decided"
     CLOSED = "closed", "已结案"
+    ARCHIVED = "archived", "已归档"
 
 
 class CaseResult(Term):
@@ -118,6 +119,7 @@ class CaseResult(Term):
     FORWARDED = "forwarded", "转报"
     VOID = "void", "作废"
     TERMINATED = "terminated", "终止"
+    MERGED = "merged", "并案"
 
 
 class CaseKind(Term):
@@ -170,6 +172,7 @@ class WorkItemStatus(Term):
 
     OPEN = "open", "待领取"
     CLAIMED = "claimed", "办理中"
+    WAITING = "waiting", "待他人办理", "Waiting for others"
     DONE = "done", "已办"
     CANCELLED = "cancelled", "已取消"
     INCIDENT = "incident", "异常待处理"
@@ -183,6 +186,37 @@ class Card(Term):
     RED = "red", "红牌"
 
 
+class Part(Term):
+    """What one work item is in its step: the holder's own, or that of somebody asked to sign or to advise."""
+
+    MAIN = "main", "主办"
+    BEFORE = "before", "前加签", "Signer before"
+    AFTER = "after", "后加签", "Signer after"
+    JOINT = "joint", "会签", "Joint signer"
+    DELEGATE = "delegate", "受委派", "Delegate"
+
+
+class Signal(Term):
+    """What e-supervision issues about a case (监察信号)."""
+
+    WARNING = "warning", "预警"
+    YELLOW = "yellow", "黄牌"
+    RED = "red", "红牌"
+
+
+class CardStatus(Term):
+    """Life of an issued card."""
+
+    ISSUED = "issued", "已发出"
+    NOTIFIED = "notified", "已送达", "Notified"
+    EXPLAINED = "explained", "已说明"
+    UPHELD = "upheld", "维持"
+    REVOKED = "revoked", "撤销"
+    RECTIFIED = "rectified", "已整改"
+    CLOSED = "closed", "已销牌"
+    REPLACED = "replaced", "已升级", "Replaced by red"
+
+
 class ClockKind(Term):
     """Which legal or internal time limit a clock measures."""
 
@@ -193,6 +227,8 @@ class ClockKind(Term):
     STEP = "step", "环节时限"
     PROCEDURE = "procedure", "特别程序时限"
     DELIVERY = "delivery", "送达时限"
+    DEFERRED = "deferred", "容缺补交时限", "Deferred documents"
+    REPLY = "reply", "答复时限"
 
 
 class ConditionBasis(Term):

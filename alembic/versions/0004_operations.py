@@ -479,10 +479,11 @@ def upgrade() -> None:
         existing_comment="岗位: what routing finds; department null = every department (综合窗口)",
     )
     op.add_column("steps", sa.Column("sign_rule", sa.String(length=12), server_default="", nullable=False))
+    op.add_column("steps", sa.Column("signers", sa.SmallInteger(), server_default="0", nullable=False))
     op.add_column("steps", sa.Column("before_return", sa.LargeBinary(), nullable=True))
     op.create_table_comment(
         "steps",
-        "环节: one open or past token; sign_rule: how a 会签 counts; before_return: state when it was sent back",
+        "环节: one open or past token; signers: people still to sign; before_return: state when it was sent back",
         existing_comment="环节: one open or past token of the process; what people hold are its work items",
     )
     op.add_column("work_items", sa.Column("part", sa.String(length=10), server_default="main", nullable=False))
@@ -505,9 +506,10 @@ def downgrade() -> None:
     op.create_table_comment(
         "steps",
         "环节: one open or past token of the process; what people hold are its work items",
-        existing_comment="环节: one open or past token; sign_rule: how a 会签 counts; before_return: state when it was sent back",
+        existing_comment="环节: one open or past token; signers: people still to sign; before_return: state when it was sent back",
     )
     op.drop_column("steps", "before_return")
+    op.drop_column("steps", "signers")
     op.drop_column("steps", "sign_rule")
     op.create_table_comment(
         "posts",

@@ -20,8 +20,8 @@ from engine.commands.special_procedure import EndProcedure, StartProcedure, end_
 from engine.commands.supply_correction import SupplyCorrection, supply_correction
 from engine.commands.verb import Answer, Request
 from engine.office import Office
-from engine.policy.actions import Action
 from engine.policy.actors import Actor
+from engine.policy.operations import Action
 from engine.terms import DeliveryMode
 
 

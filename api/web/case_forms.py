@@ -25,8 +25,8 @@ from engine.commands.verb import Answer, Request
 from engine.definitions.model import Choice
 from engine.feel import parse
 from engine.office import Office
-from engine.policy.actions import Action
 from engine.policy.actors import Actor
+from engine.policy.operations import Action
 from engine.queries.case_actions import WorkItemActions
 from engine.queries.item_form import FieldView, SectionView
 

@@ -19,7 +19,7 @@ from api.web.wording import t, term
 from certificates.notices import NoticeKind
 from engine.commands.record_view import RecordView, record_view
 from engine.errors import ActionNotAllowed, FormInvalid, NotFound, RequestError, StaleVersion
-from engine.policy.actions import Action
+from engine.policy.operations import Action
 from engine.queries.approvers import approvers
 from engine.queries.case_actions import CaseActions, WorkItemActions, case_actions
 from engine.queries.case_file import case_file

@@ -14,9 +14,9 @@ from engine.commands.verb import Answer, Desk, Request, verb
 from engine.definitions.model import DocumentRule
 from engine.definitions.schema import DOCUMENT_FORMS
 from engine.errors import ActionNotAllowed
-from engine.policy.actions import Action
 from engine.policy.case_clocks import limit_of
 from engine.policy.eligibility import check_eligibility
+from engine.policy.operations import Action
 from engine.runtime import complete
 from engine.terms import CaseStatus
 

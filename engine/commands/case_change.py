@@ -13,42 +13,45 @@ from typing import Any
 from sqlalchemy import Row
 
 from engine.clock import local_date
+from engine.commands.case_log import CaseLog
 from engine.commands.step_opening import step_due, step_rows, timer_due
 from engine.commands.verb import Desk
 from engine.definitions.model import NodeModel
 from engine.definitions.steps import node_of
 from engine.errors import NotFound, StaleVersion
 from engine.office.shelves import ShelvedDefinition
-from engine.policy.actions import Action, Situation, require
+from engine.policy.actions import Situation, require
 from engine.policy.case_clocks import CaseTimes, card_now, clocks_of, due_dates, limit_of, next_card_check
 from engine.policy.clocks import CaseClock, due
 from engine.policy.limits import Interval
+from engine.policy.operations import MATTERS, RULES, Action
 from engine.policy.working_days import WorkingCalendar
-from engine.records.events import event_hash
-from engine.runtime import Advance, Token
-from engine.terms import CaseResult, CaseStatus, ClockKind, Lane, Stage, WorkItemStatus
+from engine.runtime import Advance, Token, cancel
+from engine.terms import CaseResult, CaseStatus, ClockKind, Lane, Part, Stage, WorkItemStatus
 
 # Only a running clock can be stopped: before acceptance and after the decision a special procedure stops nothing.
 _CLOCK_RUNS = (CaseStatus.IN_PROCESS, CaseStatus.SUSPENDED)
+DELEGATED = "delegate"  # a step's sign_rule while its holder has asked somebody else to do the work (委派)
+DUE_COLUMNS = {
+    ClockKind.PROMISED: "promised_due_at",
+    ClockKind.STATUTORY: "statutory_due_at",
+    ClockKind.ACCEPTANCE: "acceptance_due_at",
+    ClockKind.CORRECTION: "correction_due_at",
+    ClockKind.DELIVERY: "delivery_due_at",
+    ClockKind.DEFERRED: "deferred_due_at",
+}
 _DECISION_RESULTS = {"grant": CaseResult.GRANTED, "refuse": CaseResult.REFUSED}
 
 
-class CaseChange:
+class CaseChange(CaseLog):
     """The locked case, what it is now and what the verb makes of it."""
 
     def __init__(self, desk: Desk, case_id: int, shelved: ShelvedDefinition, values: Mapping[str, Any]) -> None:
-        self.desk = desk
-        self.case_id = case_id
+        super().__init__(desk, case_id, values)
         self.shelved = shelved
         self.definition = shelved.definition
-        self.values = dict(values)
-        self.changes: dict[str, Any] = {}
-        self.state_changes: dict[str, Any] = {}
-        self._state: bytes | None = self.values.get("state")
         # Read when asked for; nothing is suspended before acceptance.
         self._stood: tuple[Interval, ...] | None = None if self.values.get("accepted_at") else ()
-        self._events: list[dict[str, Any]] = []
-        self._told: list[dict[str, Any]] = []
 
     # --- beginnings ---------------------------------------------------------------------------------------------
 
@@ -89,10 +92,6 @@ class CaseChange:
     # --- what it is ---------------------------------------------------------------------------------------------
 
     @property
-    def status(self) -> CaseStatus:
-        return CaseStatus(self.current("status"))
-
-    @property
     def facts(self) -> dict[str, Any]:
         """The facts its rules declare, as frozen at receipt and supplemented since."""
         return dict(self.values["facts"])
@@ -107,40 +106,74 @@ class CaseChange:
     def calendar(self) -> WorkingCalendar:
         return self.desk.office.references.calendar(self.desk.uow.definitions).calendar
 
-    def current(self, column: str) -> Any:
-        """A column of the case as this verb leaves it so far."""
-        return self.changes[column] if column in self.changes else self.values[column]
-
     def node(self) -> NodeModel:
         """The drawn step the locked work item belongs to."""
         return node_of(self.definition, self.values["process_id"], self.values["node_id"])
 
-    def situation(self) -> Situation:
+    def situation(self, action: Action | None = None, *, reasoned: bool = False) -> Situation:
+        """The case and the locked work item as the table of operations asks; what only some rules ask is read for them."""
         stage, lane, work = self.values.get("stage"), self.values.get("lane"), self.values.get("work_status")
+        asked = {condition.code for condition in RULES[action].conditions} if action else set()
+        signing = self.values.get("sign_rule") or ""
         return Situation(
             status=self.status,
             home_region=self.values["home_region"],
             department=self.values["department"],
             stage=Stage(stage) if stage else None,
             lane=Lane(lane) if lane else None,
+            part=Part(self.values.get("part") or Part.MAIN),
             work_status=WorkItemStatus(work) if work else None,
             post_id=self.values.get("post_id"),
             officer_id=self.values.get("officer_id"),
+            sign_rule="" if signing == DELEGATED else signing,
+            delegated=signing == DELEGATED,
+            signers=self.values.get("signers") or 0,
+            has_signed=work == WorkItemStatus.WAITING and self.values.get("work_decision") is not None,
+            conflict=self.values["applicant_index"] in self.desk.actor.avoids,
+            handled_before="separation" in asked and self._has_handled(),
+            corrected=self.values["correction_asked_at"] is not None,
+            reasoned=reasoned,
+            extended=bool(self.values["extension"]),
+            may_extend=self.definition.limits.extension is not None,
+            expired=_is_past(self.values["promised_due_at"], self.desk.now),
+            urged_today=_same_day(self.values["urged_at"], self.desk.now),
+            **(self.desk.uow.cases.matters(self.case_id) if asked & MATTERS else {}),
         )
 
-    def require(self, action: Action) -> None:
-        require(action, self.situation(), self.desk.actor)
+    def _has_handled(self) -> bool:
+        """Whether the actor, about to decide, did another step of a case whose item keeps the two apart (rule P08)."""
+        if self.values.get("stage") != Stage.DECIDE or not self.definition.separate_approval:
+            return False
+        actor = self.desk.actor
+        return not actor.is_system and self.desk.uow.work.has_handled(self.case_id, actor.officer_id)
+
+    def require(self, action: Action, *, reasoned: bool = False) -> None:
+        """Raises unless the table of operations allows it now. `reasoned`: the request says why, where a rule asks."""
+        require(action, self.situation(action, reasoned=reasoned), self.desk.actor)
 
     # --- movements ----------------------------------------------------------------------------------------------
 
-    def move(self, advance: Advance, *, done: str | None = None, decision: str | None = None) -> dict[str, Any]:
-        """Write what the process did: steps closed and opened, timers, suspensions. Returns the event's account of it."""
+    def move(
+        self,
+        advance: Advance,
+        *,
+        done: str | None = None,
+        decision: str | None = None,
+        done_item: int | None = None,
+        done_by: int | None = None,
+    ) -> dict[str, Any]:
+        """Write what the process did: steps closed and opened, timers, suspensions. Returns the event's account of it.
+
+        done       the token completed; the other closed ones are cancelled
+        done_item  whose work item it was, and `done_by` whose hand, where that is not the locked one (后加签)
+        """
         account: dict[str, Any] = {}
         closed = list(advance.closed)
         if closed:
             account["closed"] = closed
             self._stop_waiting(closed)
-        opened = self._open(advance.opened, self._closing(closed, done, decision) if closed else None)
+        closing = self._closing(closed, done, decision, done_item, done_by) if closed else None
+        opened = self._open(advance.opened, closing)
         if opened:
             account["opened"] = opened
         if closed and closed != [done] and self.definition.outcome.certificate:
@@ -158,9 +191,11 @@ class CaseChange:
         if self.status is CaseStatus.SUSPENDED:
             self.end_procedures(tokens=tokens)
 
-    def _closing(self, tokens: list[str], done: str | None, decision: str | None) -> dict[str, Any]:
-        item = self.values.get("work_item_id") if done is not None and done == self.values.get("token") else None
-        officer = None if self.desk.actor.is_system else self.desk.actor.officer_id
+    def _closing(
+        self, tokens: list[str], done: str | None, decision: str | None, done_item: int | None, done_by: int | None
+    ) -> dict[str, Any]:
+        own = self.values.get("work_item_id") if done is not None and done == self.values.get("token") else None
+        item, officer = done_item or own, done_by or (None if self.desk.actor.is_system else self.desk.actor.officer_id)
         closing = {"case_id": self.case_id, "tokens": tokens, "at": self.desk.now, "done": done, "decision": decision}
         return {**closing, "done_item": item, "officer": officer}
 
@@ -183,6 +218,7 @@ class CaseChange:
                 )
             else:
                 opened.append(step_rows(self, token, node, due_at))
+                line.update({k: v for k, v in _holding(opened[-1][1]).items() if v is not None})
             account.append(line)
         self.desk.uow.work.add_timers(timers)
         ids = iter(self.desk.uow.work.move(closing, opened))
@@ -214,12 +250,17 @@ class CaseChange:
         self.changes.update(status=CaseStatus.DECIDED, result=result, decided_at=self.desk.now)
         if was_suspended:
             self.end_procedures()
+        self._effects.update(self.set_dates())
         return result
 
-    def close(self, result: CaseResult, advance: Advance) -> dict[str, Any]:
-        """End the case outside the drawn flow (不予受理、逾期未补正 …)."""
-        account = self.move(advance)
-        self.changes.update(status=CaseStatus.CLOSED, result=result, closed_at=self.desk.now)
+    def close(self, result: CaseResult) -> dict[str, Any]:
+        """End the case outside the drawn flow (不予受理、撤回、作废 …): every step closed, the main clock stopped."""
+        account = self.move(cancel(self.shelved.process, self.state))
+        if self.definition.limits.special_procedures:
+            self.end_procedures()
+        decided_at = self.current("decided_at") or self.desk.now
+        self.set(status=CaseStatus.CLOSED, result=result, closed_at=self.desk.now, decided_at=decided_at)
+        self.set_card()
         return account
 
     # --- suspension ---------------------------------------------------------------------------------------------
@@ -284,24 +325,24 @@ class CaseChange:
             accepted_at=self.current("accepted_at"),
             decided_at=self.current("decided_at"),
             suspensions=self._stood,
+            extension=self.current("extension"),
+            deliver_from=self.current("decided_at") if self._awaits_delivery() else None,
         )
 
+    def _awaits_delivery(self) -> bool:
+        return self.status is CaseStatus.DECIDED or self.current("delivery_due_at") is not None
+
     def set_dates(self) -> dict[str, Any]:
-        """Recompute every due date of the status the case is in; returns them for the event."""
+        """Recompute every due date of the status the case is in; returns those that changed, for the event."""
         shelved = self.desk.office.references.calendar(self.desk.uow.definitions)
         clocks = clocks_of(self.definition.limits, self.times())
         dates = due_dates(clocks, shelved.calendar, self.desk.now)
-        columns = {
-            ClockKind.PROMISED: "promised_due_at",
-            ClockKind.STATUTORY: "statutory_due_at",
-            ClockKind.ACCEPTANCE: "acceptance_due_at",
-            ClockKind.CORRECTION: "correction_due_at",
-        }
-        self.changes.update({columns[kind]: date.due_at for kind, date in dates.items()})
+        moved = {kind: date for kind, date in dates.items() if date.due_at != self.current(DUE_COLUMNS[kind])}
+        self.changes.update({DUE_COLUMNS[kind]: date.due_at for kind, date in moved.items()})
         leading = dates.get(ClockKind.PROMISED) or next(iter(dates.values()), None)
         self.changes["due_is_provisional"] = leading is not None and leading.is_provisional
         self.changes["calendar_id"] = shelved.text_id
-        told = {f"{kind.value}_due": date.due_at.isoformat() for kind, date in dates.items()}
+        told = {f"{kind.value}_due": date.due_at.isoformat() for kind, date in moved.items()}
         return {**told, "calendar": shelved.text_id}
 
     def set_card(self) -> str:
@@ -323,66 +364,14 @@ class CaseChange:
             return lapse
         return next_card_check(clocks, self.calendar, self.desk.now)
 
-    # --- record and save ----------------------------------------------------------------------------------------
 
-    def happened(self, kind: str, payload: Mapping[str, Any]) -> None:
-        """Remember what the verb itself did, ahead of what followed from it.
-
-        Payloads hold codes, ids and keyed digests, never personal values.
-        """
-        self._events.insert(0, _event(kind, payload))
-
-    def follows(self, kind: str, payload: Mapping[str, Any]) -> None:
-        """Remember a consequence: a special procedure begun, a clock set again."""
-        self._events.append(_event(kind, payload))
-
-    def tell(self, receiver: str, kind: str, payload: Mapping[str, Any] | None = None) -> None:
-        """Put a message to the outside into the outbox of this transaction."""
-        self._told.append({"receiver": receiver, "kind": kind, "payload": dict(payload or {})})
-
-    def save(self) -> None:
-        """Write events, outbox rows, state and the case row: the last thing a verb does before its answer."""
-        if self._told:
-            self._events[0]["payload"]["told"] = [f"{t['receiver']}:{t['kind']}" for t in self._told]
-            self.desk.uow.wake("outbox")
-        actor, post_id, place = self.desk.actor, self.values.get("post_id"), self._place()
-        author: dict[str, Any] = {
-            "officer_id": None if actor.is_system else actor.officer_id,
-            "post_id": post_id,
-            "place": place,
-        }
-        events = self._chained(author)
-        self.changes["revision"] = self.values["revision"] + 1
-        if self._state != self.values["state"]:
-            self.state_changes["state"] = self._state
-        self.desk.uow.changes.save(
-            case_id=self.case_id,
-            at=self.desk.now,
-            case_opened_on=local_date(self.values["received_at"]),
-            **author,
-            events=events,
-            told=self._told,
-            of_case=self.changes,
-            of_state=self.state_changes,
-        )
-
-    def _chained(self, author: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The events as the log takes them, each hashing the one before; moves the case's end of the chain on."""
-        seq, previous = self.values["event_seq"], self.values["event_hash"]
-        rows = []
-        for event in self._events:
-            seq += 1
-            said = {"case_id": self.case_id, "seq": seq, "at": self.desk.now, **author, **event}
-            before, previous = previous, event_hash(previous, said)
-            rows.append({"seq": seq, **event, "prev_hash": before.hex(), "hash": previous.hex()})
-        self.changes.update(event_seq=seq, event_hash=previous)
-        return rows
-
-    def _place(self) -> str:
-        post = self.desk.actor.post(self.values.get("post_id"))
-        place: str = post.region_code if post else self.values["home_region"]
-        return place
+def _holding(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {"post": item["post_id"], "officer": item["officer_id"]}
 
 
-def _event(kind: str, payload: Mapping[str, Any]) -> dict[str, Any]:
-    return {"kind": kind, "payload": {k: v for k, v in payload.items() if v is not None}}
+def _is_past(due_at: datetime | None, now: datetime) -> bool:
+    return due_at is not None and due_at < now
+
+
+def _same_day(at: datetime | None, now: datetime) -> bool:
+    return at is not None and local_date(at) == local_date(now)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.commands.case_change import CaseChange
 from engine.commands.verb import Answer, Desk, Request, verb
-from engine.policy.actions import Action
+from engine.policy.operations import Action
 from engine.terms import WorkItemStatus
 
 
@@ -35,7 +35,7 @@ def _change_holder(
 ) -> Answer:
     change = CaseChange.at_work_item(desk, request.work_item_id, request.version)
     change.require(action)
-    desk.uow.work.claim(request.work_item_id, holder, status)
+    change.change_item(status=status, officer_id=holder)
     change.happened("work_item_claimed" if holder else "work_item_released", {"item": request.work_item_id})
     change.save()
     return {

@@ -11,9 +11,9 @@ from engine.commands.case_change import CaseChange
 from engine.commands.notices import write_notice
 from engine.commands.verb import Answer, Desk, Request, verb
 from engine.errors import FormInvalid
-from engine.policy.actions import Action
 from engine.policy.facts import declared
 from engine.policy.form_answers import check_answers, plain_answers
+from engine.policy.operations import Action
 from engine.runtime import complete
 from engine.terms import CaseResult, Stage
 

@@ -8,7 +8,7 @@ from engine.commands.case_change import CaseChange
 from engine.commands.complete_work_item import CompleteWorkItem, finish_step
 from engine.commands.verb import Answer, Desk, verb
 from engine.errors import FormInvalid
-from engine.policy.actions import Action
+from engine.policy.operations import Action
 from engine.terms import DeliveryMode
 
 

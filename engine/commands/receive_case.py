@@ -175,9 +175,12 @@ def _fresh(values: Mapping[str, Any], facts: Mapping[str, Any], post: PostHeld) 
             "correction_due_at",
             "correction_asked_at",
             "supplied_at",
+            "delivery_due_at",
+            "deferred_due_at",
+            "urged_at",
         )
     )
-    empty["card"] = Card.NONE
+    empty.update(card=Card.NONE, extension=0)
     return {**empty, **values, "facts": facts, "revision": 0, "receiving_post": post, "post_id": post.id}
 
 

@@ -8,8 +8,7 @@ from engine.commands.case_change import CaseChange
 from engine.commands.notices import write_notice
 from engine.commands.verb import Answer, Desk, Request, verb
 from engine.errors import FormInvalid
-from engine.policy.actions import Action
-from engine.runtime import cancel
+from engine.policy.operations import Action
 from engine.terms import CaseResult
 
 
@@ -40,9 +39,7 @@ def refuse_acceptance(desk: Desk, request: RefuseAcceptance) -> Answer:
         raise FormInvalid(errors=errors)
     change = CaseChange.at_work_item(desk, request.work_item_id, request.version)
     change.require(Action.REFUSE_ACCEPTANCE)
-    account = change.close(CaseResult.NOT_ACCEPTED, cancel(change.shelved.process, change.state))
-    change.changes["decided_at"] = desk.now
-    change.set_card()
+    account = change.close(CaseResult.NOT_ACCEPTED)
     change.happened(
         "acceptance_refused",
         {

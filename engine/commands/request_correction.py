@@ -9,7 +9,7 @@ from engine.commands.case_change import CaseChange
 from engine.commands.notices import ACCEPTANCE_LAW, local_text, write_notice
 from engine.commands.verb import Answer, Desk, Request, verb
 from engine.errors import ActionNotAllowed, FormInvalid
-from engine.policy.actions import Action
+from engine.policy.operations import Action
 from engine.terms import CaseStatus
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from engine.commands.case_change import CaseChange
 from engine.commands.verb import Answer, Desk, Request, verb
-from engine.runtime import cancel
 from engine.terms import CaseResult, CaseStatus
 
 
@@ -23,9 +22,7 @@ def review_clocks(desk: Desk, request: ReviewClocks) -> Answer:
     change = CaseChange.at_case(desk, request.case_id)
     due_at = change.values["correction_due_at"]
     if change.status is CaseStatus.CORRECTION and due_at and due_at < desk.now:
-        account = change.close(CaseResult.CORRECTION_EXPIRED, cancel(change.shelved.process, change.state))
-        change.changes["decided_at"] = desk.now
-        change.set_card()
+        account = change.close(CaseResult.CORRECTION_EXPIRED)
         change.happened("correction_expired", account)
         change.tell("applicant", "correction_expired", {"number": change.values["number"]})
         change.save()

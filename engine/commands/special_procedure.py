@@ -9,8 +9,8 @@ from engine.commands.case_change import CaseChange
 from engine.commands.notices import local_text, write_notice
 from engine.commands.verb import Answer, Desk, Request, verb
 from engine.errors import ActionNotAllowed, FormInvalid
-from engine.policy.actions import Action
 from engine.policy.case_clocks import limit_of
+from engine.policy.operations import Action
 from engine.policy.routing import region_chain
 
 

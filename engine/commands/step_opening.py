@@ -53,6 +53,7 @@ def step_rows(
         "kind": "machine" if lane.actor_kind is ActorKind.MACHINE or node.service else "human",
         "status": WorkItemStatus.OPEN,
         "post_id": post.id if post else None,
+        "officer_id": None,
         "opened_at": change.desk.now,
         "due_at": due_at,
         "sort_at": min(bounds, default=change.desk.now + NO_LIMIT),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine.commands.case_change import CaseChange
 from engine.commands.verb import Answer, Desk, Request, verb
 from engine.errors import FormInvalid
-from engine.policy.actions import Action
+from engine.policy.operations import Action
 from engine.terms import CaseStatus
 
 

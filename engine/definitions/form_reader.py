@@ -60,6 +60,8 @@ def read_limits(entry: Entry) -> Limits:
         promised=LimitRule(**entry["promised"]),
         correction=LimitRule(**entry["correction"]),
         special_procedures=procedures,
+        extension=LimitRule(**entry["extension"]) if "extension" in entry else None,
+        **({"deferred": LimitRule(**entry["deferred"])} if "deferred" in entry else {}),
     )
 
 

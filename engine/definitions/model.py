@@ -41,6 +41,9 @@ class LimitRule:
     unit: DayUnit
 
 
+DEFERRED_LIMIT = LimitRule(10, DayUnit.WORKING_DAY)  # 容缺 documents where the item says nothing
+
+
 @dataclass(frozen=True)
 class SpecialProcedure:
     """特别程序 that stops the clock (行政许可法 45 or local rule); `limit` bounds the procedure itself."""
@@ -53,12 +56,18 @@ class SpecialProcedure:
 
 @dataclass(frozen=True)
 class Limits:
-    """法定、承诺、补正时限 and the procedures that are taken out of them."""
+    """法定、承诺、补正时限 and the procedures that are taken out of them.
+
+    extension  the most a case may be extended by, in the limits' unit (延期); None: not at all
+    deferred   until when documents that may follow must be handed in (容缺)
+    """
 
     statutory: LimitRule
     promised: LimitRule
     correction: LimitRule
     special_procedures: tuple[SpecialProcedure, ...] = ()
+    extension: LimitRule | None = None
+    deferred: LimitRule = DEFERRED_LIMIT
 
     def procedure(self, code: str) -> SpecialProcedure | None:
         return next((p for p in self.special_procedures if p.code == code), None)
@@ -133,6 +142,7 @@ class DocumentRule:
     when: Expression | None = None
     licence: str = ""
     deferrable: bool = False
+    commitment: bool = False
     copies: int = 1
     how_to: str = ""
     basis: str = ""
@@ -356,6 +366,7 @@ class ItemDefinition:
     visits: int = 0
     online_depth: int = 1
     cross_city: bool = False
+    separate_approval: bool = False
     recertify: str = ""
     legality: Legality | None = None
     aliases: tuple[str, ...] = ()

@@ -200,6 +200,7 @@ _DOCUMENT_KEYS = (
     Key("when", Feel(), "满足条件才需要"),
     Key("licence", Text(10), "可替代的电子证照代码"),
     Key("deferrable", Flag(), "可容缺后补"),
+    Key("commitment", Flag(), "可以书面承诺代替（告知承诺制）"),
     Key("copies", Whole(1, 20), "份数"),
     Key("how_to", PARAGRAPH, "如何取得"),
     Key("basis", LINE, "要求提供的依据"),
@@ -236,6 +237,8 @@ LIMITS = Record(
         Key("statutory", LIMIT, "法定办结时限", True),
         Key("promised", LIMIT, "承诺办结时限", True),
         Key("correction", LIMIT, "补正时限", True),
+        Key("deferred", LIMIT, "容缺材料的补交时限，默认 10 个工作日"),
+        Key("extension", LIMIT, "最多可延长的时间；不写即不得延期"),
         Key("special_procedures", ListOf(PROCEDURE), "不计入时限的特别程序"),
     )
 )
@@ -281,6 +284,7 @@ FORM_FILE = Record(
         Key("accept_level", Choices(Level), "受理层级", True),
         Key("decide_level", Choices(Level), "决定层级", True),
         Key("cross_city", Flag(), "是否全市通办"),
+        Key("separate_approval", Flag(), "经办与审批是否须由不同人员；承诺件默认须分离"),
         Key("visits", Whole(0, 3), "到现场次数", True),
         Key("online_depth", Whole(1, 5), "网上办理深度 1 至 5 级", True),
         Key("fee", LINE, "收费，免费或标准", True),

@@ -50,12 +50,16 @@ class Scope:
 
 @dataclass(frozen=True)
 class Actor:
-    """The officer (or machine) on whose behalf a verb runs. `officer_id` 0 is the system itself."""
+    """The officer (or machine) on whose behalf a verb runs. `officer_id` 0 is the system itself.
+
+    avoids  blind indexes of the officer's own and near relatives' identity numbers: their cases are for others (回避)
+    """
 
     officer_id: int
     name: str
     posts: tuple[PostHeld, ...]
     source: str = ""
+    avoids: frozenset[bytes] = frozenset()
 
     @property
     def is_system(self) -> bool:

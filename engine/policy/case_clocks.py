@@ -8,13 +8,10 @@ from datetime import datetime
 
 from engine.definitions.model import LimitRule, Limits
 from engine.policy.cards import card_for, next_change_at, worst_card
-from engine.policy.clocks import CaseClock, DueDate, read
+from engine.policy.clocks import ACCEPTANCE_LIMIT, DELIVERY_LIMIT, CaseClock, DueDate, read
 from engine.policy.limits import Interval, Limit
 from engine.policy.working_days import WorkingCalendar
-from engine.terms import Card, CaseStatus, ClockKind, DayUnit
-
-# 《行政许可法》第三十二条：材料不齐应在五日内一次告知，逾期不告知的自收到之日起即为受理。
-ACCEPTANCE_LIMIT = Limit(5, DayUnit.WORKING_DAY)
+from engine.terms import Card, CaseStatus, ClockKind
 
 
 @dataclass(frozen=True)
@@ -27,6 +24,8 @@ class CaseTimes:
     accepted_at: datetime | None = None
     decided_at: datetime | None = None
     suspensions: tuple[Interval, ...] = ()
+    extension: int = 0
+    deliver_from: datetime | None = None
 
 
 def limit_of(rule: LimitRule) -> Limit:
@@ -36,10 +35,15 @@ def limit_of(rule: LimitRule) -> Limit:
 def clocks_of(limits: Limits, times: CaseTimes) -> dict[ClockKind, CaseClock]:
     """The clocks that matter in this status: acceptance, correction, or promised and statutory."""
     if times.accepted_at is not None:
-        return {
-            kind: CaseClock(kind, times.accepted_at, limit_of(rule), times.suspensions, stopped_at=times.decided_at)
+        main = {
+            kind: CaseClock(
+                kind, times.accepted_at, limit_of(rule), times.suspensions, times.extension, stopped_at=times.decided_at
+            )
             for kind, rule in ((ClockKind.PROMISED, limits.promised), (ClockKind.STATUTORY, limits.statutory))
         }
+        if times.deliver_from is not None:
+            main[ClockKind.DELIVERY] = CaseClock(ClockKind.DELIVERY, times.deliver_from, DELIVERY_LIMIT)
+        return main
     if times.status is CaseStatus.CORRECTION and times.correction_asked_at:
         return {
             ClockKind.CORRECTION: CaseClock(

@@ -13,8 +13,9 @@ from engine.definitions.steps import node_of
 from engine.errors import NotFound
 from engine.office import Office
 from engine.office.shelves import ShelvedDefinition
-from engine.policy.actions import RULES, Action, Holder, Situation, Verdict, verdict
+from engine.policy.actions import Situation, Verdict, verdict
 from engine.policy.actors import Actor
+from engine.policy.operations import RULES, Action, Holder
 from engine.queries.item_form import SectionView, section_views
 from engine.queries.reading import reading, statement
 from engine.queries.scope import visible_case

@@ -12,10 +12,10 @@ from sqlalchemy import Row
 from engine.errors import ProcessError
 from engine.office.shelves import ShelvedDefinition
 from engine.policy.working_days import WorkingCalendar
-from engine.queries.case_replay import CaseTold, is_machine, replay
+from engine.queries.case_replay import DUE_COLUMNS, CaseTold, is_machine, replay
 from engine.records.events import GENESIS, event_hash
 from engine.runtime import open_tokens
-from engine.terms import ClockKind, WorkItemStatus
+from engine.terms import WorkItemStatus
 
 _INSTANTS = {
     "received_at": "收件时间",
@@ -26,13 +26,14 @@ _INSTANTS = {
     "delivered_at": "送达时间",
     "closed_at": "结案时间",
 }
-_DATES = {
-    ClockKind.PROMISED: "promised_due_at",
-    ClockKind.STATUTORY: "statutory_due_at",
-    ClockKind.ACCEPTANCE: "acceptance_due_at",
-    ClockKind.CORRECTION: "correction_due_at",
+_COLUMNS = {
+    "extension": ("延期", 0),
+    "deemed_accepted": ("视为受理", False),
+    "urged_at": ("催办时间", None),
+    "merged_into": ("并入办件", None),
+    "archived_at": ("归档时间", None),
 }
-_OPEN = (WorkItemStatus.OPEN, WorkItemStatus.CLAIMED)
+_OPEN = (WorkItemStatus.OPEN, WorkItemStatus.CLAIMED, WorkItemStatus.WAITING)
 NOTHING = "无"
 
 
@@ -132,7 +133,9 @@ def _case_row(rows: CaseRows, told: CaseTold) -> Iterator[Fault]:
     }
     for column, label in _INSTANTS.items():
         expected[label], found[label] = told.instants.get(column), getattr(case, column)
-    for kind, column in _DATES.items():
+    for column, (label, default) in _COLUMNS.items():
+        expected[label], found[label] = told.columns.get(column, default), getattr(case, column)
+    for column, kind in DUE_COLUMNS.items():
         expected[f"{kind.label}届满"], found[f"{kind.label}届满"] = told.dates.get(kind), getattr(case, column)
     yield from _differences(case.number, expected, found)
     yield from _differences(
@@ -143,8 +146,11 @@ def _case_row(rows: CaseRows, told: CaseTold) -> Iterator[Fault]:
 
 
 def _steps(rows: CaseRows, told: CaseTold) -> Iterator[Fault]:
-    expected = {f"环节{token}": (s.node, s.status, s.decision, s.due_at) for token, s in told.steps.items()}
-    found = {f"环节{row.token}": (row.node_id, row.status, row.decision, row.due_at) for row in rows.steps}
+    expected = {
+        f"环节{token}": (s.node, s.status, s.decision, s.due_at, s.sign_rule, s.signers)
+        for token, s in told.steps.items()
+    }
+    found = {f"环节{r.token}": (r.node_id, r.status, r.decision, r.due_at, r.sign_rule, r.signers) for r in rows.steps}
     yield from _differences(rows.case.number, expected, found)
 
 
@@ -154,13 +160,15 @@ def _items(rows: CaseRows, told: CaseTold, shelved: ShelvedDefinition) -> Iterat
     found: dict[str, Any] = {}
     for item_id, item in told.items.items():
         by_hand = item.token not in machine
-        holding = (item.status, item.officer_id, item.version) if by_hand else (_open_or_not(item.status),)
+        told_of = (item.status, item.officer_id, item.version, item.post_id, item.part, item.decision)
+        holding = told_of if by_hand else (_open_or_not(item.status),)
         expected[f"待办{item_id}"] = (item.token, item.due_at, *holding)
         if item.sort_at is not None and item.status in _OPEN:
             expected[f"待办{item_id}排序时间"] = item.sort_at
     for row in rows.items:
         by_hand = row.token not in machine
-        holding = (row.status, row.officer_id, row.version) if by_hand else (_open_or_not(row.status),)
+        told_of = (row.status, row.officer_id, row.version, row.post_id, row.part, row.decision)
+        holding = told_of if by_hand else (_open_or_not(row.status),)
         found[f"待办{row.id}"] = (row.token, row.due_at, *holding)
         if f"待办{row.id}排序时间" in expected:
             found[f"待办{row.id}排序时间"] = row.sort_at

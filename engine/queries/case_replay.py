@@ -14,9 +14,23 @@ from engine.definitions.steps import lane_of
 from engine.policy.case_clocks import CaseTimes, clocks_of, due_dates
 from engine.policy.limits import Interval
 from engine.policy.working_days import WorkingCalendar
-from engine.terms import ActorKind, Card, CaseResult, CaseStatus, ClockKind, WorkItemStatus
+from engine.terms import ActorKind, Card, CaseResult, CaseStatus, ClockKind, Part, WorkItemStatus
 
 _RESULTS = {"acceptance_refused": CaseResult.NOT_ACCEPTED, "correction_expired": CaseResult.CORRECTION_EXPIRED}
+INSTANTS = frozenset(
+    {"received_at", "correction_asked_at", "supplied_at", "accepted_at", "decided_at", "delivered_at", "closed_at"}
+)
+# Events after which open work items stand at another place of the worklist, because the promised date moved.
+RESORTING = frozenset({"procedure_ended", "limit_extended", "case_redated"})
+_UNFINISHED = (WorkItemStatus.OPEN, WorkItemStatus.CLAIMED, WorkItemStatus.WAITING, WorkItemStatus.INCIDENT)
+DUE_COLUMNS = {
+    "promised_due_at": ClockKind.PROMISED,
+    "statutory_due_at": ClockKind.STATUTORY,
+    "acceptance_due_at": ClockKind.ACCEPTANCE,
+    "correction_due_at": ClockKind.CORRECTION,
+    "delivery_due_at": ClockKind.DELIVERY,
+    "deferred_due_at": ClockKind.DEFERRED,
+}
 
 
 @dataclass
@@ -27,6 +41,8 @@ class StepTold:
     due_at: datetime | None
     status: str = "open"
     decision: str | None = None
+    sign_rule: str = ""
+    signers: int = 0
 
 
 @dataclass
@@ -39,6 +55,9 @@ class ItemTold:
     status: str = WorkItemStatus.OPEN.value
     officer_id: int | None = None
     version: int = 1
+    post_id: int | None = None
+    part: str = Part.MAIN.value
+    decision: str | None = None
 
 
 @dataclass
@@ -67,6 +86,7 @@ class CaseTold:
     home_region: str = ""
     instants: dict[str, datetime] = field(default_factory=dict)
     dates: dict[ClockKind, datetime] = field(default_factory=dict)
+    columns: dict[str, Any] = field(default_factory=dict)
     card: str = Card.NONE.value
     steps: dict[str, StepTold] = field(default_factory=dict)
     items: dict[int, ItemTold] = field(default_factory=dict)
@@ -109,6 +129,7 @@ class _Teller:
             special(event, payload)
         if "calendar" in payload:
             self._take_dates(event, payload)
+        self._take_effects(payload)
         self._close(event, payload)
         self._open(event, payload)
         if "ended" in payload or event.kind in _RESULTS:
@@ -134,16 +155,6 @@ class _Teller:
         self.case.status = CaseStatus.RECEIVED
         self.case.instants["supplied_at"] = event.at
         self.case.documents |= dict.fromkeys(payload["documents"], "received")
-
-    def _work_item_claimed(self, event: Row[Any], payload: Mapping[str, Any]) -> None:
-        self._hold(payload, WorkItemStatus.CLAIMED, event.officer_id)
-
-    def _work_item_released(self, event: Row[Any], payload: Mapping[str, Any]) -> None:
-        self._hold(payload, WorkItemStatus.OPEN, None)
-
-    def _hold(self, payload: Mapping[str, Any], status: WorkItemStatus, officer_id: int | None) -> None:
-        if item := self.case.items.get(payload["item"]):
-            item.status, item.officer_id, item.version = status.value, officer_id, item.version + 1
 
     def _work_item_completed(self, event: Row[Any], payload: Mapping[str, Any]) -> None:
         if result := payload.get("result"):
@@ -179,16 +190,52 @@ class _Teller:
 
     # --- what any event may say ---------------------------------------------------------------------------------
 
+    def _take_effects(self, payload: Mapping[str, Any]) -> None:
+        """Columns of the case, work items changed and added, steps changed: see `commands/case_log`."""
+        for name, value in payload.get("case", {}).items():
+            read = datetime.fromisoformat(value) if name.endswith("_at") and value else value
+            if name == "status":
+                self.case.status = CaseStatus(value)
+            elif name == "result":
+                self.case.result = value
+            elif name in INSTANTS:
+                self.case.instants[name] = read
+            elif name in DUE_COLUMNS:
+                self.case.dates[DUE_COLUMNS[name]] = read
+            else:
+                self.case.columns[name] = read
+        for line in payload.get("added", ()):
+            self.case.items[line["id"]] = ItemTold(
+                line["token"],
+                _instant(line.get("due_at")),
+                _instant(line.get("sort_at")),
+                status=line["status"],
+                officer_id=line.get("officer_id"),
+                post_id=line.get("post_id"),
+                part=line["part"],
+            )
+        for line in payload.get("items", ()):
+            if item := self.case.items.get(line["id"]):
+                item.version += 1
+                for name in ("status", "officer_id", "post_id", "decision"):
+                    if name in line:
+                        setattr(item, name, line[name])
+        for line in payload.get("steps", ()):
+            if step := self.case.steps.get(line["token"]):
+                step.sign_rule = line.get("sign_rule", step.sign_rule)
+                step.signers = line.get("signers", step.signers)
+
     def _take_dates(self, event: Row[Any], payload: Mapping[str, Any]) -> None:
         """The due dates worked out anew, held against the ones the event tells."""
         clocks = clocks_of(self._definition.limits, self._times())
         for kind, date in due_dates(clocks, self._calendar_of(payload["calendar"]), event.at).items():
-            self.case.dates[kind] = date.due_at
-            told = payload.get(f"{kind.value}_due")
+            before = self.case.dates.get(kind)
+            told = payload.get(f"{kind.value}_due") or (before and before.isoformat())
             if told != date.due_at.isoformat():
                 self.case.contradictions.append((event.seq, kind.label, date.due_at.isoformat(), str(told)))
+            self.case.dates[kind] = date.due_at
         for item in self.case.items.values():
-            if item.status in (WorkItemStatus.OPEN, WorkItemStatus.CLAIMED) and event.kind == "procedure_ended":
+            if item.status in _UNFINISHED and event.kind in RESORTING:
                 item.sort_at = self._sort_at(item.due_at)
 
     def _times(self) -> CaseTimes:
@@ -200,7 +247,12 @@ class _Teller:
             accepted_at=at.get("accepted_at"),
             decided_at=at.get("decided_at"),
             suspensions=tuple(Interval(p.started_at, p.ended_at) for p in self.case.procedures.values()),
+            extension=self.case.columns.get("extension", 0),
+            deliver_from=at.get("decided_at") if self._awaits_delivery() else None,
         )
+
+    def _awaits_delivery(self) -> bool:
+        return self.case.status is CaseStatus.DECIDED or ClockKind.DELIVERY in self.case.dates
 
     def _sort_at(self, due_at: datetime | None) -> datetime | None:
         return min((at for at in (due_at, self.case.dates.get(ClockKind.PROMISED)) if at), default=None)
@@ -210,14 +262,14 @@ class _Teller:
         for token in payload.get("closed", ()):
             if (timer := self.case.timers.get(token)) and timer.status == "waiting":
                 timer.status = "cancelled"
-            items = {item_id: item for item_id, item in self.case.items.items() if item.token == token}
+            items = {i: one for i, one in self.case.items.items() if one.token == token and one.status in _UNFINISHED}
             if step := self.case.steps.get(token):
                 step.status = "done" if done_id in items else "cancelled"
                 if done_id in items:
                     step.decision = "accept" if event.kind == "case_accepted" else payload.get("decision")
             for item_id, item in items.items():
                 item.status = WorkItemStatus.DONE if item_id == done_id else WorkItemStatus.CANCELLED
-                item.officer_id = event.officer_id if item_id == done_id else item.officer_id
+                item.officer_id = payload.get("by", event.officer_id) if item_id == done_id else item.officer_id
                 item.version += 1
 
     def _open(self, event: Row[Any], payload: Mapping[str, Any]) -> None:
@@ -228,7 +280,15 @@ class _Teller:
                 self.case.timers[line["token"]] = TimerTold(due_at and due_at + timedelta(seconds=1))
                 continue
             self.case.steps[line["token"]] = StepTold(line["node"], due_at)
-            self.case.items[line["item"]] = ItemTold(line["token"], due_at, self._sort_at(due_at))
+            holder = line.get("officer")
+            self.case.items[line["item"]] = ItemTold(
+                line["token"],
+                due_at,
+                self._sort_at(due_at),
+                status=(WorkItemStatus.CLAIMED if holder else WorkItemStatus.OPEN).value,
+                officer_id=holder,
+                post_id=line.get("post"),
+            )
 
     def _end(self, event: Row[Any], payload: Mapping[str, Any]) -> None:
         end = self._definition.process.by_id.get(payload.get("ended", ""))
@@ -236,6 +296,10 @@ class _Teller:
         self.case.result = _RESULTS.get(event.kind) or (end.outcome if end else "") or self.case.result
         self.case.instants["closed_at"] = event.at
         self.case.instants.setdefault("decided_at", event.at)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def is_machine(definition: ItemDefinition, process_id: str, node_id: str, path: str) -> bool:

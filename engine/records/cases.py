@@ -77,6 +77,20 @@ _END_SUSPENSIONS = text(
     " RETURNING id"
 )
 
+_MATTERS = prepared(
+    text(
+        "SELECT (SELECT count(*) FROM commitments WHERE case_id = :case_id AND status = 'open' AND kind = 'deferred')"
+        " AS deferred_open,"
+        " (SELECT count(*) FROM commitments WHERE case_id = :case_id AND status = 'open' AND kind = 'declared')"
+        " AS commitments_open,"
+        " (SELECT count(*) FROM supervision_orders WHERE case_id = :case_id AND status = 'issued') AS orders_open,"
+        " (SELECT count(*) FROM supervision_orders WHERE case_id = :case_id AND status = 'answered') AS orders_answered,"
+        " (SELECT count(*) FROM cards WHERE case_id = :case_id"
+        "   AND status NOT IN ('closed', 'revoked', 'replaced')) AS cards_open,"
+        " EXISTS (SELECT 1 FROM certificates WHERE case_id = :case_id AND status = 'issued') AS issued"
+    )
+)
+
 
 class CaseRecords:
     """Rows of `cases`, `case_states`, `case_personal`, `case_documents`, `suspensions`."""
@@ -114,6 +128,11 @@ class CaseRecords:
     def add_documents(self, rows: list[dict[str, Any]]) -> None:
         if rows:
             self._connection.execute(_ADD_DOCUMENTS, {"rows": Jsonb(rows)})
+
+    def matters(self, case_id: int) -> dict[str, Any]:
+        """What hangs on the case beside its steps: open gaps, commitments, orders, cards, and whether a certificate is."""
+        found: dict[str, Any] = self._connection.execute(_MATTERS, {"case_id": case_id}).one()._asdict()
+        return found
 
     def documents(self, case_id: int) -> list[Row[Any]]:
         return list(self._connection.execute(_DOCUMENTS, {"case_id": case_id}))

@@ -16,6 +16,8 @@ _ITEM_COLUMNS = (
     work_items.c.id.label("work_item_id"),
     work_items.c.token,
     work_items.c.kind.label("work_kind"),
+    work_items.c.part,
+    work_items.c.decision.label("work_decision"),
     work_items.c.status.label("work_status"),
     work_items.c.version.label("work_version"),
     work_items.c.post_id,
@@ -23,6 +25,8 @@ _ITEM_COLUMNS = (
     work_items.c.service,
     work_items.c.attempts,
     work_items.c.lease_until,
+    work_items.c.due_at.label("work_due_at"),
+    work_items.c.sort_at.label("work_sort_at"),
     steps.c.node_id,
     steps.c.process_id,
     steps.c.path,
@@ -31,6 +35,9 @@ _ITEM_COLUMNS = (
     steps.c.stage,
     steps.c.lane,
     steps.c.procedure,
+    steps.c.sign_rule,
+    steps.c.signers,
+    steps.c.before_return,
     steps.c.region_code.label("step_region"),
     steps.c.department.label("step_department"),
     steps.c.opened_at.label("step_opened_at"),
@@ -43,7 +50,7 @@ _LOCK_ITEM = prepared(
     .join(work_items, work_items.c.case_id == cases.c.id)
     .join(steps, (steps.c.case_id == work_items.c.case_id) & (steps.c.token == work_items.c.token))
     .where(work_items.c.id == bindparam("work_item_id"))
-    .with_for_update(of=(cases, case_states, work_items))
+    .with_for_update(of=(cases, case_states, work_items, steps))
 )
 _CLOSED_STEPS = (
     "UPDATE steps SET status = CASE WHEN token = :done THEN 'done' ELSE 'cancelled' END,"
@@ -54,13 +61,13 @@ _CLOSED_ITEMS = (
     "UPDATE work_items SET status = CASE WHEN id = :done_item THEN 'done' ELSE 'cancelled' END,"
     " officer_id = CASE WHEN id = :done_item THEN :officer ELSE officer_id END,"
     " version = version + 1, closed_at = :at, lease_until = NULL"
-    " WHERE case_id = :case_id AND token = ANY(:tokens) AND status IN ('open', 'claimed', 'incident')"
+    " WHERE case_id = :case_id AND token = ANY(:tokens) AND status IN ('open', 'claimed', 'waiting', 'incident')"
 )
 _NEW_STEP = (
     *("case_id", "token", "node_id", "process_id", "path", "instance", "name", "stage", "lane", "department"),
     *("region_code", "status", "procedure", "opened_at", "due_at"),
 )
-_NEW_ITEM = ("case_id", "token", "kind", "status", "post_id", "opened_at", "due_at", "sort_at", "service")
+_NEW_ITEM = ("case_id", "token", "kind", "status", "post_id", "officer_id", "opened_at", "due_at", "sort_at", "service")
 # What a step and its work item have in common (case, token, status open, dates) is given once.
 _OPENED_STEP = f"INSERT INTO steps ({', '.join(_NEW_STEP)}) VALUES (:{', :'.join(_NEW_STEP)})"
 _OPENED_ITEM = f"INSERT INTO work_items ({', '.join(_NEW_ITEM)}) VALUES (:{', :'.join(_NEW_ITEM)}) RETURNING id"
@@ -91,7 +98,13 @@ _POSTPONE = text(
 )
 _SORT_AGAIN = text(
     "UPDATE work_items SET sort_at = LEAST(due_at, :promised)"
-    " WHERE case_id = :case_id AND status IN ('open', 'claimed', 'incident')"
+    " WHERE case_id = :case_id AND status IN ('open', 'claimed', 'waiting', 'incident')"
+)
+_HANDLED = prepared(
+    text(
+        "SELECT EXISTS (SELECT 1 FROM work_items w JOIN steps s ON s.case_id = w.case_id AND s.token = w.token"
+        " WHERE w.case_id = :case_id AND w.officer_id = :officer_id AND w.status = 'done' AND s.stage <> 'decide')"
+    )
 )
 
 
@@ -121,13 +134,36 @@ class WorkRecords:
             self._connection.execute(_CLOSE, closing)
         return [self._connection.execute(_OPEN, {**step, **item}).scalar_one() for step, item in opened]
 
-    def claim(self, work_item_id: int, officer_id: int | None, status: str) -> None:
-        statement = (
-            update(work_items)
-            .where(work_items.c.id == bindparam("key"))
-            .values(officer_id=bindparam("holder"), status=bindparam("now"), version=work_items.c.version + 1)
-        )
-        self._connection.execute(statement, {"key": work_item_id, "holder": officer_id, "now": status})
+    def change_item(self, work_item_id: int, values: Mapping[str, Any]) -> None:
+        """Other values for a work item; whoever saw it before sees a stale version."""
+        statement = update(work_items).where(work_items.c.id == work_item_id)
+        self._connection.execute(statement.values(version=work_items.c.version + 1, **values))
+
+    def add_item(self, values: Mapping[str, Any]) -> int:
+        """Id of one more work item on an open step (加签、会签、委派)."""
+        result: int = self._connection.execute(
+            insert(work_items).values(**values).returning(work_items.c.id)
+        ).scalar_one()
+        return result
+
+    def change_step(self, case_id: int, token: str, values: Mapping[str, Any]) -> None:
+        statement = update(steps).where(steps.c.case_id == case_id, steps.c.token == token)
+        self._connection.execute(statement.values(**values))
+
+    def items_of_step(self, case_id: int, token: str) -> list[Row[Any]]:
+        """Every work item of one step in the order they were added. Read it after the case was locked."""
+        statement = select(work_items).where(work_items.c.case_id == case_id, work_items.c.token == token)
+        return list(self._connection.execute(statement.order_by(work_items.c.id)))
+
+    def steps_of(self, case_id: int) -> list[Row[Any]]:
+        """Every open and past step of a case in the order they were opened."""
+        statement = select(steps).where(steps.c.case_id == case_id).order_by(steps.c.opened_at, steps.c.token)
+        return list(self._connection.execute(statement))
+
+    def has_handled(self, case_id: int, officer_id: int) -> bool:
+        """Whether the officer did a step of this case other than its decision."""
+        handled: bool = self._connection.execute(_HANDLED, {"case_id": case_id, "officer_id": officer_id}).scalar_one()
+        return handled
 
     def add_timers(self, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:

@@ -141,12 +141,13 @@ steps = Table(
     Column("decision", String(40)),
     Column("procedure", String(40), nullable=False, server_default=""),
     Column("sign_rule", String(12), nullable=False, server_default=""),
+    Column("signers", SmallInteger, nullable=False, server_default="0"),
     Column("before_return", LargeBinary),
     Column("opened_at", INSTANT, nullable=False),
     Column("due_at", INSTANT),
     Column("closed_at", INSTANT),
     PrimaryKeyConstraint("case_id", "token"),
-    comment="环节: one open or past token; sign_rule: how a 会签 counts; before_return: state when it was sent back",
+    comment="环节: one open or past token; signers: people still to sign; before_return: state when it was sent back",
 )
 
 work_items = Table(
