@@ -284,7 +284,7 @@ FORM_FILE = Record(
         Key("accept_level", Choices(Level), "受理层级", True),
         Key("decide_level", Choices(Level), "决定层级", True),
         Key("cross_city", Flag(), "是否全市通办"),
-        Key("separate_approval", Flag(), "经办与审批是否须由不同人员；承诺件默认须分离"),
+        Key("separate_approval", Flag(), "经办与审批须由不同人员"),
         Key("visits", Whole(0, 3), "到现场次数", True),
         Key("online_depth", Whole(1, 5), "网上办理深度 1 至 5 级", True),
         Key("fee", LINE, "收费，免费或标准", True),

@@ -97,7 +97,7 @@ def case_progress(office: Office, number: str) -> CaseProgress:
     status = CaseStatus(case.status)
     waits = status is CaseStatus.CORRECTION
     _, due_at = case_clock(case)
-    finished = case.decided_at is not None or status is CaseStatus.CLOSED
+    finished = case.decided_at is not None or status in (CaseStatus.CLOSED, CaseStatus.ARCHIVED)
     zh, en = _sentences(case, status, open_rows, due_at)
     return CaseProgress(
         number=case.number,
@@ -157,7 +157,7 @@ def _sentences(
                 f"已作出决定：{ending}。{step}中，请留意领取通知。",
                 "Decided; the result is being prepared or handed over.",
             )
-        case CaseStatus.CLOSED:
+        case CaseStatus.CLOSED | CaseStatus.ARCHIVED:
             ending, ending_en = (result.label, result.label_en) if result else ("办结", "Closed")
             return f"已结案：{ending}。", f"Closed: {ending_en.lower()}."
 

@@ -31,7 +31,7 @@ def left_of(
     calendar: WorkingCalendar, now: datetime, started_at: datetime, due_at: datetime | None, status: CaseStatus
 ) -> Left:
     """The reading of a stored due date; a suspended case's clock stands still, a decided one's is stopped."""
-    is_stopped = status in (CaseStatus.SUSPENDED, CaseStatus.DECIDED, CaseStatus.CLOSED)
+    is_stopped = status in (CaseStatus.SUSPENDED, CaseStatus.DECIDED, CaseStatus.CLOSED, CaseStatus.ARCHIVED)
     if due_at is None:
         return Left(None, None, None, is_stopped)
     today, due_on = local_date(now), local_date(due_at)
