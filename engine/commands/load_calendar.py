@@ -35,9 +35,8 @@ def load_calendar(desk: Desk, request: LoadCalendar) -> Answer:
     by = desk.actor.officer_id or None
     text_id = desk.uow.definitions.add_reference_text("calendar", digest, request.content, desk.now, by)
     redating_id = desk.uow.redatings.begin(text_id, request.reason.strip(), by, desk.now)
-    desk.uow.sessions.audit(
-        desk.now, by, "load_calendar", "calendar", str(text_id), desk.actor.source, {"version": calendar.version}
-    )
+    entry = {"at": desk.now, "officer_id": by, "action": "load_calendar", "source": desk.actor.source}
+    detail = {"version": calendar.version}
+    desk.uow.sessions.audit({**entry, "object_kind": "calendar", "object_id": str(text_id), "detail": detail})
     desk.office.references.forget()
-    desk.uow.wake("redating")
     return {"status": "loaded", "calendar_id": text_id, "version": calendar.version, "redating_id": redating_id}

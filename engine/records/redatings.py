@@ -30,7 +30,9 @@ _PARTS = {
         "SELECT case_id, token, process_id, node_id, opened_at, due_at FROM timers WHERE case_id = ANY(:ids) AND fired_at IS NULL"
         " AND cancelled_at IS NULL"
     ),
-    "commitments": text("SELECT id, case_id, made_at, due_at, kind FROM commitments WHERE case_id = ANY(:ids) AND status = 'open'"),
+    "commitments": text(
+        "SELECT id, case_id, made_at, due_at, kind FROM commitments WHERE case_id = ANY(:ids) AND status = 'open'"
+    ),
     "orders": text(
         "SELECT id, case_id, issued_at, reply_working_days, reply_due_at AS due_at FROM supervision_orders"
         " WHERE case_id = ANY(:ids) AND status = 'issued'"
