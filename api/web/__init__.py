@@ -9,6 +9,7 @@ from api.bootstrap import Parts
 from api.web import (
     acceptance_pages,
     case_pages,
+    clock_pages,
     definition_pages,
     help_pages,
     resident_pages,
@@ -25,6 +26,7 @@ GROUPS = (
     worklist_pages,
     acceptance_pages,
     case_pages,
+    clock_pages,
     supervision_pages,
     definition_pages,
     resident_pages,
