@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.definitions.model import NodeModel
 from engine.definitions.steps import department_of, lane_of
 from engine.errors import RoutingFailed
-from engine.policy.case_clocks import limit_of
+from engine.policy.case_clocks import limit_of, step_limit
 from engine.policy.clocks import due
 from engine.policy.routing import PostCandidate, RouteQuestion, choose_post, route_question
 from engine.runtime import Token
@@ -88,10 +88,7 @@ def _candidates(change: CaseChange, question: RouteQuestion, department: str) ->
 
 def step_due(change: CaseChange, node: NodeModel) -> datetime | None:
     """When a step that opens now is due: its own limit, else that of its special procedure, else never."""
-    rule = node.limit
-    if node.procedure and rule is None:
-        procedure = change.definition.limits.procedure(node.procedure)
-        rule = procedure.limit if procedure else None
+    rule = step_limit(change.definition.limits, node)
     if rule is None:
         return None
     return due(change.desk.now, limit_of(rule), (), change.calendar, kind=ClockKind.STEP).due_at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.commands.case_change import CaseChange
 from engine.commands.verb import Answer, Desk, Request, verb
@@ -14,11 +14,16 @@ from engine.terms import CaseStatus
 
 @dataclass(frozen=True, kw_only=True)
 class SupplyCorrection(Request):
-    """documents  document id -> how it came: paper | upload | share | commitment"""
+    """documents  document id -> how it came: paper | upload | share | commitment
+    evidence   ids of the conditions for which proof was brought
+    note       what was brought or put right where no document was asked for
+    """
 
     work_item_id: int
     version: int | None = None
-    documents: Mapping[str, str]
+    documents: Mapping[str, str] = field(default_factory=dict)
+    evidence: tuple[str, ...] = ()
+    note: str = ""
 
 
 @verb
@@ -27,17 +32,22 @@ def supply_correction(desk: Desk, request: SupplyCorrection) -> Answer:
     change = CaseChange.at_work_item(desk, request.work_item_id, request.version)
     change.require(Action.SUPPLY_CORRECTION)
     rows = {row.document_id: row for row in desk.uow.cases.documents(change.case_id)}
-    unknown = [name for name in request.documents if name not in rows]
-    if unknown or not request.documents:
-        raise FormInvalid(
-            errors={"documents": [f"材料清单中没有“{name}”。" for name in unknown] or ["请勾选收到的材料。"]}
-        )
+    _require_something(change, request, rows)
     desk.uow.cases.receive_documents(change.case_id, request.documents, desk.now)
+    if request.note.strip():
+        note = desk.office.sealer.encrypt_json({"note": request.note})
+        desk.uow.cases.put_personal(change.case_id, {f"step:supplied:{desk.now:%Y%m%d%H%M%S}": note})
     change.changes.update(status=CaseStatus.RECEIVED, supplied_at=desk.now)
     dates = change.set_dates()
     change.set_card()
     change.happened(
-        "correction_supplied", {"documents": dict(request.documents), "item": request.work_item_id, **dates}
+        "correction_supplied",
+        {
+            "documents": dict(request.documents),
+            "evidence": list(request.evidence) or None,
+            "item": request.work_item_id,
+            **dates,
+        },
     )
     change.save()
     still = [
@@ -51,3 +61,15 @@ def supply_correction(desk: Desk, request: SupplyCorrection) -> Answer:
         "status": change.status.value,
         "missing": still,
     }
+
+
+def _require_something(change: CaseChange, request: SupplyCorrection, rows: Mapping[str, object]) -> None:
+    conditions = {condition.id for condition in change.definition.eligibility}
+    errors = {
+        "documents": [f"材料清单中没有“{name}”。" for name in request.documents if name not in rows],
+        "evidence": [f"受理条件中没有“{name}”。" for name in request.evidence if name not in conditions],
+    }
+    if not (request.documents or request.evidence or request.note.strip()):
+        errors["documents"] = ["请勾选收到的材料，或注明补正了什么。"]
+    if errors := {name: texts for name, texts in errors.items() if texts}:
+        raise FormInvalid(errors=errors)

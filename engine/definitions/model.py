@@ -425,6 +425,11 @@ class ItemDefinition:
         kinds = {"intermediateCatchEvent", "boundaryEvent"}
         return any(n.kind in kinds for p in (self.process, *self.fragments.values()) for n in p.nodes)
 
+    @cached_property
+    def delivers(self) -> bool:
+        """Whether a step hands the result over (送达); without one nothing could end the clock of delivery."""
+        return any(node.stage is Stage.DELIVER for process in self.processes for node in process.nodes)
+
     def section(self, section_id: str) -> FormSection | None:
         return next((s for s in self.form if s.id == section_id), None)
 

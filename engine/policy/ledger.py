@@ -33,6 +33,8 @@ OPENINGS: dict[ClockKind, tuple[str, str]] = {
     ClockKind.STEP: ("进入环节", ""),
     ClockKind.PROCEDURE: ("特别程序开始", _SUSPENSION_LAW),
     ClockKind.DELIVERY: ("作出决定", "《行政许可法》第四十四条"),
+    ClockKind.DEFERRED: ("容缺受理", "《容缺受理承诺书》"),
+    ClockKind.REPLY: ("督办", "《督办通知书》"),
 }
 
 
