@@ -7,7 +7,7 @@ calls `save` once. Nothing here decides whether a verb is allowed (policy/action
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -220,7 +220,7 @@ class CaseChange(CaseLog):
         account: list[dict[str, Any]] = []
         for token in tokens:
             node = node_of(self.definition, token.process, token.node)
-            due_at = step_due(self, node)
+            due_at = step_due(self, node, token.instance)
             line: dict[str, Any] = {"token": token.id, "node": token.node}
             if due_at:
                 line["due"] = due_at.isoformat()
@@ -228,12 +228,13 @@ class CaseChange(CaseLog):
                 self.suspend(node.procedure, token.id)
             if token.kind == "timer":
                 line["timer"] = True
-                timers.append(
-                    {"case_id": self.case_id, "token": token.id, "node_id": token.node, "due_at": timer_due(self, node)}
-                )
+                timers.append(_timer(self.case_id, token, timer_due(self, node)))
             else:
                 opened.append(step_rows(self, token, node, due_at))
                 line.update({k: v for k, v in _holding(opened[-1][1]).items() if v is not None})
+                if node.no_answer and due_at:
+                    timers.append(_timer(self.case_id, token, due_at + timedelta(seconds=1)))
+                    line["lapses"] = True
             account.append(line)
         self.desk.uow.work.add_timers(timers)
         ids = iter(self.desk.uow.work.move(closing, opened))
@@ -370,6 +371,10 @@ class CaseChange(CaseLog):
 
 def _holding(item: Mapping[str, Any]) -> dict[str, Any]:
     return {"post": item["post_id"], "officer": item["officer_id"]}
+
+
+def _timer(case_id: int, token: Token, due_at: datetime) -> dict[str, Any]:
+    return {"case_id": case_id, "token": token.id, "node_id": token.node, "due_at": due_at}
 
 
 def _same_day(at: datetime | None, now: datetime) -> bool:

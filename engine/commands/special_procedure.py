@@ -15,7 +15,6 @@ from engine.errors import ActionNotAllowed, FormInvalid
 from engine.policy.case_clocks import limit_of
 from engine.policy.operations import Action
 
-
 CORRECTION = "correction"  # correction after acceptance (R5): only where the item lists it, and once per case
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.definitions.model import ItemDefinition, LimitRule, Limits, NodeModel
+from engine.definitions.model import ItemDefinition, LimitRule, Limits
 from engine.policy.cards import card_for, next_change_at, worst_card
 from engine.policy.clocks import ACCEPTANCE_LIMIT, DELIVERY_LIMIT, CaseClock, DueDate, read
 from engine.policy.limits import Interval, Limit
@@ -54,14 +54,6 @@ def times_of(column: Callable[[str], Any], suspensions: Iterable[Interval], defi
         deferred_from=column("accepted_at") if column("deferred_due_at") else None,
         closed_at=column("closed_at"),
     )
-
-
-def step_limit(limits: Limits, node: NodeModel) -> LimitRule | None:
-    """A step's own limit, else that of the special procedure it is; None where it has none."""
-    if node.limit is None and node.procedure:
-        procedure = limits.procedure(node.procedure)
-        return procedure.limit if procedure else None
-    return node.limit
 
 
 def limit_of(rule: LimitRule) -> Limit:

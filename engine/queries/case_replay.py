@@ -191,6 +191,8 @@ class _Teller:
         if timer := self.case.timers.get(payload["token"]):
             timer.status = "fired"
 
+    _step_lapsed = _timer_fired
+
     def _certificate_issued(self, event: Row[Any], payload: Mapping[str, Any]) -> None:
         self.case.certificates[payload["item"]] = (payload["number"], payload["sha256"])
 
@@ -277,8 +279,9 @@ class _Teller:
                 timer.status = "cancelled"
             items = {i: one for i, one in self.case.items.items() if one.token == token and one.status in _UNFINISHED}
             if step := self.case.steps.get(token):
-                step.status = "done" if done_id in items else "cancelled"
-                if done_id in items:
+                is_done = done_id in items or token == payload.get("lapsed")
+                step.status = "done" if is_done else "cancelled"
+                if is_done:
                     step.decision = "accept" if event.kind == "case_accepted" else payload.get("decision")
             for item_id, item in items.items():
                 item.status = WorkItemStatus.DONE if item_id == done_id else WorkItemStatus.CANCELLED
@@ -292,6 +295,8 @@ class _Teller:
                 # A timer rings at the first instant after its days.
                 self.case.timers[line["token"]] = TimerTold(due_at and due_at + timedelta(seconds=1))
                 continue
+            if line.get("lapses"):
+                self.case.timers[line["token"]] = TimerTold(due_at and due_at + timedelta(seconds=1))
             self.case.steps[line["token"]] = StepTold(line["node"], due_at)
             holder = line.get("officer")
             self.case.items[line["item"]] = ItemTold(
