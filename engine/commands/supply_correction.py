@@ -14,15 +14,13 @@ from engine.terms import CaseStatus
 
 @dataclass(frozen=True, kw_only=True)
 class SupplyCorrection(Request):
-    """documents  document id -> how it came: paper | upload | share | commitment
-    evidence   ids of the conditions for which proof was brought
-    note       what was brought or put right where no document was asked for
+    """documents  what came and how (paper | upload | share): a document's id, or that of the condition it proves
+    note       what was put right where nothing was asked to be handed in
     """
 
     work_item_id: int
     version: int | None = None
     documents: Mapping[str, str] = field(default_factory=dict)
-    evidence: tuple[str, ...] = ()
     note: str = ""
 
 
@@ -33,7 +31,8 @@ def supply_correction(desk: Desk, request: SupplyCorrection) -> Answer:
     change.require(Action.SUPPLY_CORRECTION)
     rows = {row.document_id: row for row in desk.uow.cases.documents(change.case_id)}
     _require_something(change, request, rows)
-    desk.uow.cases.receive_documents(change.case_id, request.documents, desk.now)
+    received = {name: how for name, how in request.documents.items() if name in rows}
+    desk.uow.cases.receive_documents(change.case_id, received, desk.now)
     if request.note.strip():
         note = desk.office.sealer.encrypt_json({"note": request.note})
         desk.uow.cases.put_personal(change.case_id, {f"step:supplied:{desk.now:%Y%m%d%H%M%S}": note})
@@ -43,8 +42,8 @@ def supply_correction(desk: Desk, request: SupplyCorrection) -> Answer:
     change.happened(
         "correction_supplied",
         {
-            "documents": dict(request.documents),
-            "evidence": list(request.evidence) or None,
+            "documents": received,
+            "evidence": sorted(request.documents.keys() - received) or None,
             "item": request.work_item_id,
             **dates,
         },
@@ -64,12 +63,9 @@ def supply_correction(desk: Desk, request: SupplyCorrection) -> Answer:
 
 
 def _require_something(change: CaseChange, request: SupplyCorrection, rows: Mapping[str, object]) -> None:
-    conditions = {condition.id for condition in change.definition.eligibility}
-    errors = {
-        "documents": [f"材料清单中没有“{name}”。" for name in request.documents if name not in rows],
-        "evidence": [f"受理条件中没有“{name}”。" for name in request.evidence if name not in conditions],
-    }
-    if not (request.documents or request.evidence or request.note.strip()):
-        errors["documents"] = ["请勾选收到的材料，或注明补正了什么。"]
-    if errors := {name: texts for name, texts in errors.items() if texts}:
-        raise FormInvalid(errors=errors)
+    provable = {condition.id for condition in change.definition.eligibility if condition.evidence}
+    wrong = [f"材料清单中没有“{name}”。" for name in request.documents if name not in rows and name not in provable]
+    if not (request.documents or request.note.strip()):
+        wrong = ["请勾选收到的材料，或注明补正了什么。"]
+    if wrong:
+        raise FormInvalid(errors={"documents": wrong})
