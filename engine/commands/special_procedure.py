@@ -11,11 +11,10 @@ from engine.commands.case_change import CaseChange
 from engine.commands.correction_list import document_lines
 from engine.commands.notices import local_text, write_notice
 from engine.commands.verb import Answer, Desk, Request, verb
+from engine.definitions.model import CORRECTION_PROCEDURE
 from engine.errors import ActionNotAllowed, FormInvalid
 from engine.policy.case_clocks import limit_of
 from engine.policy.operations import Action
-
-CORRECTION = "correction"  # correction after acceptance (R5): only where the item lists it, and once per case
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +69,7 @@ def start_procedure(desk: Desk, request: StartProcedure) -> Answer:
         "new_due_on": local_text(started["due_at"]),
         "legal_basis": (rule.basis if rule else "") or "《中华人民共和国行政许可法》第四十五条",
     }
-    if request.procedure == CORRECTION:
+    if request.procedure == CORRECTION_PROCEDURE:
         number = write_notice(change, "correction", {**facts, **_corrections(change, request)})
     else:
         number = write_notice(change, "special_procedure", facts)
@@ -80,9 +79,9 @@ def start_procedure(desk: Desk, request: StartProcedure) -> Answer:
 
 def _require_first(change: CaseChange, procedure: str) -> None:
     """After acceptance an applicant is asked for corrections at most once (rule R5)."""
-    if procedure != CORRECTION:
+    if procedure != CORRECTION_PROCEDURE:
         return
-    if any(row.procedure == CORRECTION for row in change.desk.uow.cases.suspensions(change.case_id)):
+    if any(row.procedure == CORRECTION_PROCEDURE for row in change.desk.uow.cases.suspensions(change.case_id)):
         raise ActionNotAllowed(
             "该件受理后已通知补正一次，不得再次通知；请依现有材料办理。",
             en="Correction after acceptance was asked for once already.",

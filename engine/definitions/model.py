@@ -44,6 +44,9 @@ class LimitRule:
 DEFERRED_LIMIT = LimitRule(10, DayUnit.WORKING_DAY)  # 容缺 documents where the item says nothing
 
 
+CORRECTION_PROCEDURE = "correction"  # 受理后补正 (R5): started by hand only, once per case, where an item lists it
+
+
 @dataclass(frozen=True)
 class SpecialProcedure:
     """特别程序 that stops the clock (行政许可法 45 or local rule); `limit` bounds the procedure itself."""

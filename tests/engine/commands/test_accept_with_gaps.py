@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from engine.clock import local_date
+from engine.commands.accept_with_gaps import AcceptWithGaps, accept_with_gaps
 from engine.errors import ActionNotAllowed, FormInvalid, NotFound, NotPermitted
 from engine.queries.case_file import case_file
 from engine.queries.due_work import cases_to_review
@@ -88,8 +89,6 @@ def test_a_complete_application_has_no_gaps_to_accept(story: Story) -> None:
 def test_an_accepted_case_is_not_accepted_again_with_gaps(story: Story) -> None:
     gaps(story)
     held = story.rows("SELECT min(id) AS id FROM work_items WHERE case_id = :case")[0].id
-    from engine.commands.accept_with_gaps import AcceptWithGaps, accept_with_gaps
-
     with pytest.raises(ActionNotAllowed) as refusal:
         accept_with_gaps(
             story.office, story.actor("window"), AcceptWithGaps(work_item_id=held, deferred=("income_statement",))
@@ -98,8 +97,6 @@ def test_an_accepted_case_is_not_accepted_again_with_gaps(story: Story) -> None:
 
 
 def test_who_does_not_hold_the_step_may_not_accept_with_gaps(story: Story) -> None:
-    from engine.commands.accept_with_gaps import AcceptWithGaps, accept_with_gaps
-
     story.receive(documents=ONE_MISSING)
     wanted = AcceptWithGaps(work_item_id=story.item("acceptance").id, deferred=("income_statement",))
     with pytest.raises(NotPermitted):
