@@ -212,7 +212,9 @@ def case_file(office: Office, actor: Actor, number: str, *, reveal: bool = False
                 calendar,
                 office.clock.now(),
             ),
-            commitments=commitment_views(connection, case.id, shelved.definition) if case.accepted_at else (),
+            commitments=commitment_views(connection, case.id, shelved.definition)
+            if case.accepted_at and not is_asked
+            else (),
             timeline=timeline(connection, case.id, shelved.definition),
             suspensions=tuple(_suspension(row) for row in suspensions),
             remarks=remarks if reveal else mask_value(remarks),
