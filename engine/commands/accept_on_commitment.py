@@ -19,12 +19,11 @@ from engine.commands.notices import local_text, write_notice
 from engine.commands.verb import Answer, Desk, verb
 from engine.definitions.model import DocumentRule
 from engine.errors import ActionNotAllowed
+from engine.policy.case_clocks import commitment_limit
 from engine.policy.clocks import due
-from engine.policy.limits import Limit
 from engine.policy.operations import Action
 from engine.terms import CommitmentKind
 
-CHECK_LIMIT = Limit(10)  # working days in which the office verifies what was declared
 CONSEQUENCE = "承诺不实的，依法终止办理或者撤销决定，记为未履行承诺，今后不再适用告知承诺；涉嫌违法的，依法追究责任。"
 
 
@@ -46,7 +45,9 @@ def accept_on_commitment(desk: Desk, request: AcceptOnCommitment) -> Answer:
     _require_trust(change)
     require_documents(documents, request.committed)
     require_conditions(change, request.insist_reason)
-    check_by = due(desk.now, CHECK_LIMIT, (), change.calendar).due_at
+    check_by = due(
+        desk.now, commitment_limit(change.definition.limits, CommitmentKind.DECLARED), (), change.calendar
+    ).due_at
     names = [rule.id for rule in rules]
     change.promise(CommitmentKind.DECLARED, names, check_by)
     change.receive_documents(dict.fromkeys(names, "commitment"))

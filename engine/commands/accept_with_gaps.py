@@ -19,7 +19,7 @@ from engine.commands.notices import local_text, write_notice
 from engine.commands.verb import Answer, Desk, verb
 from engine.definitions.model import DocumentRule
 from engine.errors import ActionNotAllowed
-from engine.policy.case_clocks import limit_of
+from engine.policy.case_clocks import commitment_limit
 from engine.policy.clocks import due
 from engine.policy.operations import Action
 from engine.terms import ClockKind, CommitmentKind
@@ -44,7 +44,7 @@ def accept_with_gaps(desk: Desk, request: AcceptWithGaps) -> Answer:
     _require_deferrable(rules)
     require_documents(documents, request.deferred)
     require_conditions(change, request.insist_reason)
-    limit = limit_of(change.definition.limits.deferred)
+    limit = commitment_limit(change.definition.limits, CommitmentKind.DEFERRED)
     due_at = due(desk.now, limit, (), change.calendar, kind=ClockKind.DEFERRED).due_at
     change.promise(CommitmentKind.DEFERRED, [rule.id for rule in rules], due_at)
     change.set(deferred_due_at=due_at)

@@ -57,9 +57,13 @@ def _deem_accepted(change: CaseChange) -> None:
 
 
 def _break_promises(change: CaseChange) -> None:
-    """Documents that did not follow: told and remembered; the case goes on."""
+    """Documents that did not follow: told and remembered; the case goes on.
+
+    A new calendar moves the promise at once, the case's date only when no special procedure stands: the later counts.
+    """
     rows = change.desk.uow.commitments.of_case(change.case_id)
-    owed = [r.document_id for r in rows if (r.kind, r.status) == (CommitmentKind.DEFERRED, CommitmentStatus.OPEN)]
+    open_ = [r for r in rows if (r.kind, r.status) == (CommitmentKind.DEFERRED, CommitmentStatus.OPEN)]
+    owed = [row.document_id for row in open_ if row.due_at < change.desk.now]
     if not owed:
         return
     change.settle(owed, CommitmentStatus.BROKEN)

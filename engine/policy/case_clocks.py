@@ -12,7 +12,10 @@ from engine.policy.cards import card_for, next_change_at, worst_card
 from engine.policy.clocks import ACCEPTANCE_LIMIT, DELIVERY_LIMIT, CaseClock, DueDate, read
 from engine.policy.limits import Interval, Limit
 from engine.policy.working_days import WorkingCalendar
-from engine.terms import Card, CaseStatus, ClockKind
+from engine.terms import Card, CaseStatus, ClockKind, CommitmentKind
+
+CHECK_LIMIT = Limit(10)
+"""核查期限: ten working days to verify what an applicant declared."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,11 @@ def times_of(column: Callable[[str], Any], suspensions: Iterable[Interval], defi
 
 def limit_of(rule: LimitRule) -> Limit:
     return Limit(rule.amount, rule.unit)
+
+
+def commitment_limit(limits: Limits, kind: str) -> Limit:
+    """Until when a promised document must follow (容缺), or a declaration be checked by the office (告知承诺)."""
+    return CHECK_LIMIT if kind == CommitmentKind.DECLARED else limit_of(limits.deferred)
 
 
 def clocks_of(limits: Limits, times: CaseTimes) -> dict[ClockKind, CaseClock]:

@@ -210,6 +210,8 @@ class _Teller:
                 timer.due_at = at
             elif part == "procedure" and (procedure := self.case.procedures.get(int(name))):
                 procedure.due_at = at
+            elif part == "commitment" and (commitment := self.case.commitments.get(name)):
+                commitment.due_at = at
         if "calendar" not in payload:
             self._sort_again()
 

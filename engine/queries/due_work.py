@@ -11,11 +11,11 @@ _TIMERS = text(
     "SELECT case_id, token FROM timers WHERE fired_at IS NULL AND cancelled_at IS NULL AND due_at <= :now"
     " ORDER BY due_at LIMIT :most"
 )
-# Documents that were to follow (容缺) lapse by the case's date, which a new calendar may have moved.
+# Documents that were to follow (容缺) lapse by the later of two dates that a new calendar may move: see `review_clocks`.
 _CARDS = text(
     "SELECT id FROM (SELECT id, card_check_at AS due_at FROM cases WHERE card_check_at <= :now"
     " UNION ALL SELECT c.id, c.deferred_due_at FROM commitments m JOIN cases c ON c.id = m.case_id"
-    "  WHERE m.status = 'open' AND m.kind = 'deferred' AND c.deferred_due_at < :now) due"
+    "  WHERE m.status = 'open' AND m.kind = 'deferred' AND m.due_at < :now AND c.deferred_due_at < :now) due"
     " GROUP BY id ORDER BY min(due_at) LIMIT :most"
 )
 _MACHINE = text(

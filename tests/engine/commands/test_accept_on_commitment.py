@@ -31,35 +31,40 @@ def statuses(story: Story) -> list[tuple[str, str, str]]:
     return [(row.kind, row.document_id, row.status) for row in rows]
 
 
-def test_the_declaration_stands_in_for_the_document_and_is_to_be_checked_within_ten_working_days(story: Story) -> None:
-    story.receive(documents=ONE_MISSING)
-    answer = story.accept_on_commitment()
+def test_the_declaration_stands_in_for_the_document_and_is_to_be_checked_within_ten_working_days(
+    module_story: Story,
+) -> None:
+    module_story.receive(documents=ONE_MISSING)
+    answer = module_story.accept_on_commitment()
     assert answer["status"] == "in_process"
     assert local_date(answer["check_by"]).isoformat() == "2026-03-16"
-    assert statuses(story) == [("declared", "income_statement", "open")]
-    assert story.case().deferred_due_at is None
-    (row,) = story.rows("SELECT status, mode FROM case_documents WHERE case_id = :case AND document_id LIKE 'income%'")
+    assert statuses(module_story) == [("declared", "income_statement", "open")]
+    assert module_story.case().deferred_due_at is None
+    (row,) = module_story.rows(
+        "SELECT status, mode FROM case_documents WHERE case_id = :case AND document_id LIKE 'income%'"
+    )
     assert (row.status, row.mode) == ("received", "commitment")
-    kinds = story.rows("SELECT kind FROM notices WHERE case_id = :case ORDER BY id")
+    kinds = module_story.rows("SELECT kind FROM notices WHERE case_id = :case ORDER BY id")
     assert [row.kind for row in kinds] == ["acceptance", "commitment"]
     assert (
-        "以告知承诺代替《收入说明》" in case_file(story.office, story.actor("window"), story.number).timeline[-1].text
+        "以告知承诺代替《收入说明》"
+        in case_file(module_story.office, module_story.actor("window"), module_story.number).timeline[-1].text
     )
-    assert story.faults() == []
+    assert module_story.faults() == []
 
 
-def test_only_documents_the_item_says_so_of_can_be_declared(story: Story) -> None:
+def test_only_documents_the_item_says_so_of_can_be_declared(module_story: Story) -> None:
     form = person("110105199001010053", "钱多")
-    story.receive(form=form, documents={"income_statement": "paper"}, home_region="990101001001")
+    module_story.receive(form=form, documents={"income_statement": "paper"}, home_region="990101001001")
     with pytest.raises(ActionNotAllowed) as refusal:
-        story.accept_on_commitment("identity_card", insist_reason="坚持申请")
+        module_story.accept_on_commitment("identity_card", insist_reason="坚持申请")
     assert refusal.value.detail["rule"] == "not_declarable"
 
 
-def test_a_document_that_is_there_needs_no_declaration(story: Story) -> None:
-    story.receive()
+def test_a_document_that_is_there_needs_no_declaration(module_story: Story) -> None:
+    module_story.receive()
     with pytest.raises(FormInvalid):
-        story.accept_on_commitment()
+        module_story.accept_on_commitment()
 
 
 @pytest.mark.parametrize("result", ["kept", "broken"])
@@ -96,31 +101,31 @@ def test_whoever_kept_one_may_declare_again(module_story: Story) -> None:
     assert statuses(declared(replace(module_story), form))[0][2] == "open"
 
 
-def test_a_commitment_is_settled_once(story: Story) -> None:
-    declared(story).settle_commitment("kept")
+def test_a_commitment_is_settled_once(module_story: Story) -> None:
+    declared(module_story).settle_commitment("kept")
     with pytest.raises(ActionNotAllowed) as refusal:
-        story.settle_commitment("kept")
+        module_story.settle_commitment("kept")
     assert refusal.value.detail["rule"] == "no_commitments"
 
 
-def test_a_document_nobody_declared_is_not_settled(story: Story) -> None:
-    declared(story)
+def test_a_document_nobody_declared_is_not_settled(module_story: Story) -> None:
+    declared(module_story)
     with pytest.raises(ActionNotAllowed) as refusal:
-        story.settle_commitment("kept", document="identity_card")
+        module_story.settle_commitment("kept", document="identity_card")
     assert refusal.value.detail["rule"] == "not_waiting"
 
 
 @pytest.mark.parametrize("gap", [{"note": " "}, {"result": "open"}, {"result": "dropped"}])
-def test_a_check_has_a_result_and_a_note(story: Story, gap: dict[str, str]) -> None:
-    declared(story)
+def test_a_check_has_a_result_and_a_note(module_story: Story, gap: dict[str, str]) -> None:
+    declared(module_story)
     with pytest.raises(FormInvalid):
-        story.settle_commitment(gap.pop("result", "kept"), **gap)
+        module_story.settle_commitment(gap.pop("result", "kept"), **gap)
 
 
-def test_who_has_no_duty_in_the_case_settles_nothing(story: Story) -> None:
-    declared(story)
+def test_who_has_no_duty_in_the_case_settles_nothing(module_story: Story) -> None:
+    declared(module_story)
     with pytest.raises((NotFound, NotPermitted)):
-        story.settle_commitment("kept", by="auditor")
+        module_story.settle_commitment("kept", by="auditor")
 
 
 def test_a_promise_that_lapsed_counts_as_broken(module_story: Story) -> None:

@@ -155,14 +155,14 @@ def test_a_date_that_passed_breaks_the_promise_and_nothing_else(own_story: Story
     assert len(story.events()) == before
 
 
-def test_a_late_document_is_taken_in_and_the_broken_promise_stays(story: Story) -> None:
-    gaps(story).at(3, 17)
-    story.review()
-    story.at(3, 18).supply_deferred()
-    assert statuses(story) == [("deferred", "income_statement", "broken")]
-    case = story.case()
-    assert (document(story), case.deferred_due_at, case.card) == ("received", None, "none")
-    assert story.faults() == []
+def test_a_late_document_is_taken_in_and_the_broken_promise_stays(module_story: Story) -> None:
+    gaps(module_story).at(3, 17)
+    module_story.review()
+    module_story.at(3, 18).supply_deferred()
+    assert statuses(module_story) == [("deferred", "income_statement", "broken")]
+    case = module_story.case()
+    assert (document(module_story), case.deferred_due_at, case.card) == ("received", None, "none")
+    assert module_story.faults() == []
 
 
 def test_a_case_that_ends_without_its_result_asks_for_nothing_more(story: Story) -> None:
