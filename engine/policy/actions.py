@@ -23,6 +23,7 @@ class Situation:
     has_signed       the main holder has decided and waits for signers after
     handled_before   the actor did another step of a case whose item keeps handling and deciding apart
     reasoned         the request carries the recorded reason that the rule asks for
+    deferred_late    documents that did not follow by their date (容缺) and are still missing
     has_earlier      a step was done before, so that a return has a target
     """
 
@@ -50,6 +51,7 @@ class Situation:
     expired: bool = False
     has_earlier: bool = True
     deferred_open: int = 0
+    deferred_late: int = 0
     commitments_open: int = 0
     urged_today: bool = False
     orders_open: int = 0

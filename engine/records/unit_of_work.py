@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from engine.records.cases import CaseRecords
 from engine.records.certificates import CertificateRecords
 from engine.records.changes import ChangeRecords
+from engine.records.commitments import CommitmentRecords
 from engine.records.counters import CounterRecords
 from engine.records.definitions import DefinitionRecords
 from engine.records.events import EventRecords
@@ -60,6 +61,7 @@ class UnitOfWork:
         self.cases = CaseRecords(link)
         self.changes = ChangeRecords(link)
         self.work = WorkRecords(link)
+        self.commitments = CommitmentRecords(link)
         self.events = EventRecords(link)
         self.outbox = OutboxRecords(link)
         self.counters = CounterRecords(link)
