@@ -1,8 +1,8 @@
 """What routing finds in the demo city: posts (岗位) of every body with their lanes and roles.
 
 Every lane whose work a person records has a post: the counter and grid lanes at the community, review and outside
-bodies at the street, review, approval and consultation at the bureaus; who reviews does not approve. Posts of supervision and administration stand in no
-lane (`lane` is empty) so that routing never hands them a work item.
+bodies at the street, review, approval and consultation at the bureaus; who reviews there does not approve. Posts of
+supervision and administration stand in no lane (`lane` is empty) so that routing never hands them a work item.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.clock import local_date
 from engine.definitions.model import ItemDefinition
+from engine.queries.event_words_handover import handed_over
 from engine.terms import Card, CaseResult, Channel, DeliveryMode
 
 Payload = Mapping[str, Any]
@@ -154,6 +155,7 @@ _SAYINGS: dict[str, Callable[[Payload, ItemDefinition], EventWords]] = {
     "procedure_closed": _procedure(
         "结束特别程序", "Procedure closed", "结束了特别程序。", "A special procedure was closed.", "blue"
     ),
+    "work_item_handed_over": lambda payload, definition: EventWords(*handed_over(payload)),
     "timer_fired": _timer,
     "card_changed": _card,
     "certificate_issued": _machine(

@@ -68,4 +68,3 @@ def session(office: Office, token: str, source: str = "") -> Session | None:
         expires_at=first.expires_at,
         needs_renewal=first.seen_at + RENEW_AFTER <= now,
     )
-

@@ -118,7 +118,9 @@ def test_a_case_taken_at_the_window_reaches_the_demo_accounts(account, lane, sta
 
 
 def test_the_demo_accounts_come_first_and_hold_what_their_names_say():
-    assert [account.sign_in_name for account in DEMO_ACCOUNTS] == [o.sign_in_name for o in officers()][: len(DEMO_ACCOUNTS)]
+    assert [account.sign_in_name for account in DEMO_ACCOUNTS] == [o.sign_in_name for o in officers()][
+        : len(DEMO_ACCOUNTS)
+    ]
     roles = {
         account: {role for post in posts() if account in holders(post) for role in post.roles}
         for account in ("supervisor", "policy", "policy2", "admin", "auditor", "esupervision")
