@@ -64,7 +64,9 @@ class Staffing:
                 post=post_id,
                 day=TODAY,
             )
-        self._undo.append(("UPDATE post_holdings SET held_to = '2000-01-01' WHERE officer_id = :id", {"id": officer_id}))
+        self._undo.append(
+            ("UPDATE post_holdings SET held_to = '2000-01-01' WHERE officer_id = :id", {"id": officer_id})
+        )
         return self.actor(name)
 
     def actor(self, name: str) -> Actor:
@@ -95,7 +97,9 @@ class Staffing:
         self._undo.append(("DELETE FROM routing_rules WHERE id = :id", {"id": rule_id}))
         return int(rule_id)
 
-    def leave(self, officer_id: int, deputy_id: int, *, post_id: int | None = None, days: tuple[date, date] | None = None) -> int:
+    def leave(
+        self, officer_id: int, deputy_id: int, *, post_id: int | None = None, days: tuple[date, date] | None = None
+    ) -> int:
         first, last = days or (TODAY, TODAY)
         leave_id = self.value(
             "INSERT INTO leaves (officer_id, deputy_id, post_id, from_on, to_on, made_by, made_at)"

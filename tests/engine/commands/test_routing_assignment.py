@@ -130,11 +130,11 @@ def test_who_handled_a_case_may_not_decide_it_even_from_the_shared_queue(
 def test_an_assigned_item_is_its_officers_alone(module_story: Story, staffing: Staffing, review: int) -> None:
     staffing.assign(review, "least_loaded")
     item = opinion_of(module_story)
-    others = {"street", "s0101"} - {name for name in ("street", "s0101") if staffing.officer_id(name) == item.officer_id}
+    others = {"street", "s0101"} - {
+        name for name in ("street", "s0101") if staffing.officer_id(name) == item.officer_id
+    }
     with pytest.raises(NotPermitted):
-        complete_work_item(
-            module_story.office, staffing.actor(others.pop()), CompleteWorkItem(work_item_id=item.id)
-        )
+        complete_work_item(module_story.office, staffing.actor(others.pop()), CompleteWorkItem(work_item_id=item.id))
 
 
 def test_posts_that_hand_out_in_turns_do_not_lock_each_other_out(module_story: Story, staffing: Staffing) -> None:
@@ -156,9 +156,7 @@ def test_posts_that_hand_out_in_turns_do_not_lock_each_other_out(module_story: S
     assert staffing.faults() == ()
 
 
-def test_a_clerk_may_not_receive_their_own_or_a_relatives_application(
-    module_story: Story, staffing: Staffing
-) -> None:
+def test_a_clerk_may_not_receive_their_own_or_a_relatives_application(module_story: Story, staffing: Staffing) -> None:
     counter = staffing.post_id("街道综合窗口", "street")
     own: Actor = staffing.hire(counter, identity=APPLICANT)
     staffing.relative(staffing.officer_id("window"), APPLICANT)

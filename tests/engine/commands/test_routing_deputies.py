@@ -74,7 +74,9 @@ def test_the_absent_officer_keeps_the_posts_and_a_colleague_acts_in_their_own_na
     staffing.leave(street.officer_id, colleague.officer_id)
     assert staffing.actor("street").posts == street.posts
     item = story.item("opinion")
-    complete_work_item(story.office, staffing.actor("s0101"), CompleteWorkItem(work_item_id=item.id, answers=AMOUNT["opinion"]))
+    complete_work_item(
+        story.office, staffing.actor("s0101"), CompleteWorkItem(work_item_id=item.id, answers=AMOUNT["opinion"])
+    )
     assert "for" not in story.events()[-1].payload
 
 
@@ -96,9 +98,7 @@ def test_a_leave_called_off_ends_the_deputising(module_story: Story, staffing: S
     assert staffing.actor(deputy.name).posts == ()
 
 
-def test_a_session_knows_the_deputised_posts_and_whose_cases_to_avoid(
-    module_story: Story, staffing: Staffing
-) -> None:
+def test_a_session_knows_the_deputised_posts_and_whose_cases_to_avoid(module_story: Story, staffing: Staffing) -> None:
     office, window = module_story.office, staffing.officer_id("window")
     staffing.leave(staffing.officer_id("street"), window)
     staffing.relative(window, ANSWERS["applicant_id"])
@@ -118,10 +118,14 @@ def test_a_relatives_case_may_not_be_claimed_or_done_but_may_be_done_by_a_collea
     staffing.relative(staffing.officer_id("street"), ANSWERS["applicant_id"])
     for attempt in (
         lambda actor: claim_work_item(story.office, actor, ClaimWorkItem(work_item_id=item.id)),
-        lambda actor: complete_work_item(story.office, actor, CompleteWorkItem(work_item_id=item.id, answers=AMOUNT["opinion"])),
+        lambda actor: complete_work_item(
+            story.office, actor, CompleteWorkItem(work_item_id=item.id, answers=AMOUNT["opinion"])
+        ),
     ):
         with pytest.raises(Exception, match="回避") as refused:
             attempt(staffing.actor("street"))
         assert refused.value.detail["rule"] == "conflict_of_interest"
-    complete_work_item(story.office, staffing.actor("s0101"), CompleteWorkItem(work_item_id=item.id, answers=AMOUNT["opinion"]))
+    complete_work_item(
+        story.office, staffing.actor("s0101"), CompleteWorkItem(work_item_id=item.id, answers=AMOUNT["opinion"])
+    )
     assert staffing.faults() == ()

@@ -45,7 +45,9 @@ rules = st.builds(
     stage=st.sampled_from(["", "review"]),
 )
 present = st.lists(
-    st.builds(OfficerPresent, st.integers(1, 9), st.just(frozenset()), st.integers(0, 5)), max_size=6, unique_by=lambda o: o.id
+    st.builds(OfficerPresent, st.integers(1, 9), st.just(frozenset()), st.integers(0, 5)),
+    max_size=6,
+    unique_by=lambda o: o.id,
 ).map(lambda found: [OfficerPresent(o.id, frozenset({o.id}), o.load) for o in found])
 
 
