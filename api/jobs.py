@@ -25,12 +25,14 @@ from engine.commands.machine_items import (
     postpone_machine_item,
     run_service,
 )
+from engine.commands.redate_cases import RedateCases, redate_cases
 from engine.commands.relay_outbox import RelayOutbox, relay_outbox
 from engine.commands.review_clocks import ReviewClocks, review_clocks
 from engine.policy.actors import SYSTEM
 from engine.ports import IssueRequest
 from engine.queries.due_work import cases_to_review, due_timers
 from engine.queries.handover import work_to_hand_over
+from engine.queries.redatings import waiting_redating
 
 MOST_PER_RUN = 500
 log = logging.getLogger("yimen.jobs")
@@ -135,6 +137,16 @@ def sweep_handovers(given: Parts | None = None) -> int:
             request = HandOverItem(handover_id=handover_id, work_item_id=item)
             moved += _safely(lambda request=request: hand_over_item(own.office, SYSTEM, request))
         finish_handover(own.office, SYSTEM, FinishHandover(handover_id=handover_id))
+    return moved
+
+
+def redate(given: Parts | None = None) -> int:
+    """Go on with dating open cases under a new calendar, batch by batch; returns how many cases moved."""
+    own, moved = given or parts(), 0
+    while (redating_id := waiting_redating(own.office)) is not None:
+        while not (done := redate_cases(own.office, SYSTEM, RedateCases(redating_id=redating_id)))["finished"]:
+            pass
+        moved += done["cases_moved"]
     return moved
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.clock import local_date
 from engine.definitions.model import NodeModel
-from engine.definitions.steps import department_of, lane_of
+from engine.definitions.steps import department_of, lane_of, limit_of_step
 from engine.errors import RoutingFailed
 from engine.policy.case_clocks import limit_of
 from engine.policy.clocks import due
@@ -177,12 +177,9 @@ def _officer_for(change: CaseChange, step: OpenedStep, routing: Routing, handler
     return choose_officer(present, post.assignment, named=routing.named, turn=turn)
 
 
-def step_due(change: CaseChange, node: NodeModel) -> datetime | None:
-    """When a step that opens now is due: its own limit, else that of its special procedure, else never."""
-    rule = node.limit
-    if node.procedure and rule is None:
-        procedure = change.definition.limits.procedure(node.procedure)
-        rule = procedure.limit if procedure else None
+def step_due(change: CaseChange, node: NodeModel, instance: int | None = None) -> datetime | None:
+    """When a step that opens now is due; None where nothing limits it."""
+    rule = limit_of_step(change.definition, node, instance)
     if rule is None:
         return None
     return due(change.desk.now, limit_of(rule), (), change.calendar, kind=ClockKind.STEP).due_at
