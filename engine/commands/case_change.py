@@ -14,7 +14,7 @@ from sqlalchemy import Row
 
 from engine.clock import local_date
 from engine.commands.case_log import CaseLog
-from engine.commands.step_opening import step_due, step_rows, timer_due
+from engine.commands.step_opening import OpenedStep, assign_officers, route_step, step_due, step_rows, timer_due
 from engine.commands.verb import Desk
 from engine.definitions.model import NodeModel
 from engine.definitions.steps import node_of
@@ -217,7 +217,7 @@ class CaseChange(CaseLog):
         return {**closing, "done_item": item, "officer": officer}
 
     def _open(self, tokens: tuple[Token, ...], closing: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-        opened: list[tuple[dict[str, Any], dict[str, Any]]] = []
+        opened: list[OpenedStep] = []
         timers = []
         account: list[dict[str, Any]] = []
         for token in tokens:
@@ -232,18 +232,21 @@ class CaseChange(CaseLog):
                 line["timer"] = True
                 timers.append(_timer(self, token, timer_due(self, node)))
             else:
-                opened.append(step_rows(self, token, node, due_at))
-                line.update({k: v for k, v in _holding(opened[-1][1]).items() if v is not None})
+                opened.append(route_step(self, token, node, due_at))
                 if node.no_answer and due_at:
                     timers.append(_timer(self, token, due_at + timedelta(seconds=1)))
                     line["lapses"] = True
             account.append(line)
+        has_handled = bool(closing and closing["done"]) and self.values.get("stage") != Stage.DECIDE
+        assign_officers(self, opened, closing["officer"] if closing and has_handled else None)
+        rows = [step_rows(self, step) for step in opened]
         self.desk.uow.work.add_timers(timers)
-        ids = iter(self.desk.uow.work.move(closing, opened))
+        found = zip(opened, self.desk.uow.work.move(closing, rows), strict=True)
         for line in account:
             if "timer" not in line:
-                line["item"] = next(ids)
-        if any(item["kind"] == "machine" for _, item in opened):
+                step, line["item"] = next(found)
+                line.update(step.told)
+        if any(item["kind"] == "machine" for _, item in rows):
             self.desk.uow.wake("machine")
         return account
 
@@ -369,10 +372,6 @@ class CaseChange(CaseLog):
         change_at = next_card_check(clocks, self.calendar, self.desk.now)
         lapses = [c.due(self.calendar, self.desk.now).lapses_at for c in clocks if c.kind in _LAPSING]
         return min((at for at in (change_at, *lapses) if at is not None), default=None)
-
-
-def _holding(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {"post": item["post_id"], "officer": item["officer_id"]}
 
 
 def _timer(change: CaseChange, token: Token, due_at: datetime) -> dict[str, Any]:

@@ -141,6 +141,8 @@ class CaseLog:
             self._events[0]["payload"]["told"] = [f"{t['receiver']}:{t['kind']}" for t in self._told]
             self.desk.uow.wake("outbox")
         actor, post_id, place = self.desk.actor, self.values.get("post_id"), self._place()
+        if absent := actor.acts_for(post_id, self.values.get("officer_id")):
+            self._events[0]["payload"]["for"] = absent
         author: dict[str, Any] = {
             "officer_id": None if actor.is_system else actor.officer_id,
             "post_id": post_id,

@@ -154,7 +154,7 @@ def _rights_reason(rule: ActionRule, situation: Situation, actor: Actor) -> str:
     post = actor.post(situation.post_id)
     if post is None:
         return _NOT_YOURS
-    if situation.officer_id not in (None, actor.officer_id):
+    if situation.officer_id not in (None, actor.officer_id) and situation.officer_id not in post.stands_in_for:
         return f"该待办已由{situation.holder_name or '他人'}领取；如需办理，请先由其退回待领。"
     if rule.roles and not rule.roles & post.roles:
         return "您的岗位没有这项权限。"

@@ -11,6 +11,7 @@ from engine.clock import local_date
 from engine.definitions.bpmn_profile import NO_ANSWER
 from engine.definitions.model import ItemDefinition
 from engine.queries.event_words_counter import COUNTER_WORDS, promises_told
+from engine.queries.event_words_handover import handed_over
 from engine.terms import Card, CaseResult, Channel, DeliveryMode
 
 Payload = Mapping[str, Any]
@@ -176,6 +177,7 @@ _SAYINGS: dict[str, Callable[[Payload, ItemDefinition], EventWords]] = {
     "procedure_closed": _procedure(
         "结束特别程序", "Procedure closed", "结束了特别程序。", "A special procedure was closed.", "blue"
     ),
+    "work_item_handed_over": lambda payload, definition: EventWords(*handed_over(payload)),
     "timer_fired": _timer,
     "step_lapsed": _lapsed,
     "card_changed": _card,

@@ -19,6 +19,7 @@ from engine.records.commitments import CommitmentRecords
 from engine.records.counters import CounterRecords
 from engine.records.definitions import DefinitionRecords
 from engine.records.events import EventRecords
+from engine.records.handovers import HandoverRecords
 from engine.records.idempotency import IdempotencyRecords
 from engine.records.organisation import OrganisationRecords
 from engine.records.outbox import OutboxRecords
@@ -67,6 +68,7 @@ class UnitOfWork:
         self.counters = CounterRecords(link)
         self.definitions = DefinitionRecords(link)
         self.organisation = OrganisationRecords(link)
+        self.handovers = HandoverRecords(link)
         self.registry = RegistryRecords(link)
         self.sessions = SessionRecords(link)
         self.certificates = CertificateRecords(link)
