@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from engine.definitions.bundle import ItemBundle, bundle_from_texts, bundle_to_z
 from engine.office import Office
 from engine.policy.actors import SYSTEM, Actor
 from engine.queries.actors import actor_named
+from engine.queries.case_check import _Check
 
 EXAMPLE_ROOT = Path(__file__).parent / "engine" / "definitions" / "fixtures"
 EXAMPLE = "mz-901-example-allowance"
@@ -127,6 +128,16 @@ class Story:
     def rows(self, sql: str, **values: Any) -> list[Row[Any]]:
         with self.office.database.connect() as connection:
             return list(connection.execute(text(sql), {"case": self.case_id, **values}))
+
+    def faults(self) -> list[str]:
+        """What the checker finds on this case alone; messages may wait as long as they like."""
+        with self.office.database.connect() as connection:
+            check = _Check(self.office, connection, datetime(2000, 1, 1, tzinfo=UTC))
+            head = connection.execute(
+                text("SELECT c.*, s.state FROM cases c JOIN case_states s ON s.case_id = c.id WHERE c.id = :id"),
+                {"id": self.case_id},
+            ).one()
+            return [str(fault) for rows in check._with_parts([head]) for fault in check.faults_of(rows)]
 
     def case(self) -> Row[Any]:
         return self.rows("SELECT * FROM cases WHERE id = :case")[0]

@@ -22,6 +22,11 @@ _MESSAGES = {
     "procedure_started": "您的申请（办件编号{number}）进入特别程序，所需时间不计入办理时限。",
     "case_decided": "您的申请（办件编号{number}）已作出决定，请领取决定书。",
     "certificate_issued": "您的证明（证照）已制作完成，编号{certificate}。",
+    "case_rejected": "您的申请（办件编号{number}）未获批准，请领取《不予批准决定书》。",
+    "case_withdrawn": "您的申请（办件编号{number}）已按您的要求撤回；今后可重新申请。",
+    "case_voided": "您的申请（办件编号{number}）已作废；如有疑问请咨询受理窗口。",
+    "case_terminated": "您的申请（办件编号{number}）已终止办理，请领取《终止办理告知书》。",
+    "case_merged": "您的申请（办件编号{number}）已并入您的另一同类办件，一并办理。",
     "step_notice": "您的申请（办件编号{number}）进展：{step}。",
     "card_changed": "办件{number}的时限信号变为{card}。",
 }

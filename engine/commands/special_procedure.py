@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.clock import local_date
+from engine.commands.approval import require_approver
 from engine.commands.case_change import CaseChange
 from engine.commands.notices import local_text, write_notice
 from engine.commands.verb import Answer, Desk, Request, verb
 from engine.errors import ActionNotAllowed, FormInvalid
 from engine.policy.case_clocks import limit_of
 from engine.policy.operations import Action
-from engine.policy.routing import region_chain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +44,7 @@ def start_procedure(desk: Desk, request: StartProcedure) -> Answer:
         raise FormInvalid(errors={"procedure": [f"该事项可用的特别程序：{names}。"]})
     if not request.reason.strip():
         raise FormInvalid(errors={"reason": ["请写明启动特别程序的理由。"]})
-    _require_approver(change, request.approver_id)
+    require_approver(change, request.approver_id)
     started = change.suspend(request.procedure, None, request.reason, request.approver_id)
     change.happened("procedure_ordered", {"procedure": request.procedure, "approver": request.approver_id})
     change.tell("applicant", "procedure_started", {"number": change.values["number"]})
@@ -61,14 +60,6 @@ def start_procedure(desk: Desk, request: StartProcedure) -> Answer:
     number = write_notice(change, "special_procedure", facts)
     change.save()
     return {"case_id": change.case_id, "status": change.status.value, "notice": number, **started}
-
-
-def _require_approver(change: CaseChange, officer_id: int) -> None:
-    """The approver holds an approver's post over the case, and nobody approves for himself (rule P08)."""
-    desk, regions = change.desk, region_chain(change.values["home_region"])
-    found = desk.uow.organisation.approvers(regions, change.values["department"], local_date(desk.now))
-    if officer_id == desk.actor.officer_id or officer_id not in {row.officer_id for row in found}:
-        raise FormInvalid(errors={"approver_id": ["请选择对该件有审批权的其他人员为批准人。"]})
 
 
 @verb

@@ -40,10 +40,10 @@ def step_rows(
         "lane": lane,
         "department": department,
         "region_code": post.region_code if post else change.values["home_region"],
-        "status": "open",
         "procedure": node.procedure,
         "opened_at": change.desk.now,
         "due_at": due_at,
+        "before_return": None,
     }
     running = "promised_due_at" if change.current("accepted_at") else "acceptance_due_at"
     bounds = [at for at in (due_at, change.current(running)) if at]

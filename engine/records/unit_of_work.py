@@ -24,6 +24,7 @@ from engine.records.outbox import OutboxRecords
 from engine.records.prepared import Link, adapt
 from engine.records.registry import RegistryRecords
 from engine.records.sessions import SessionRecords
+from engine.records.step_history import StepHistory
 from engine.records.work import WorkRecords
 
 
@@ -59,6 +60,7 @@ class UnitOfWork:
         self.cases = CaseRecords(link)
         self.changes = ChangeRecords(link)
         self.work = WorkRecords(link)
+        self.history = StepHistory(link)
         self.events = EventRecords(link)
         self.outbox = OutboxRecords(link)
         self.counters = CounterRecords(link)

@@ -12,6 +12,7 @@ from api.settings import Settings
 from engine.clock import FixedClock
 from engine.office import Office
 from tests.conftest import MONDAY
+from tests.shapes import SEQUENTIAL, ShapedStory, publish_shapes
 from tests.story import Story
 
 
@@ -38,3 +39,11 @@ def _module_office(_copy: Callable[[str], Settings], request: pytest.FixtureRequ
 def module_story(_module_office: Office) -> Story:
     """A new applicant's case in a city that the tests of one file share."""
     return Story(replace(_module_office, clock=FixedClock(MONDAY)))
+
+
+@pytest.fixture
+def shaped(_module_office: Office) -> Callable[..., ShapedStory]:
+    """shaped(PARALLEL) is a new case of that shape, in a city that the tests of one file share."""
+    publish_shapes(_module_office)
+    office = replace(_module_office, clock=FixedClock(MONDAY))
+    return lambda key=SEQUENTIAL: ShapedStory(office, key=key)
