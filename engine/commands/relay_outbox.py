@@ -28,6 +28,7 @@ _MESSAGES = {
     "case_terminated": "您的申请（办件编号{number}）已终止办理，请领取《终止办理告知书》。",
     "case_merged": "您的申请（办件编号{number}）已并入您的另一同类办件，一并办理。",
     "step_notice": "您的申请（办件编号{number}）进展：{step}。",
+    "case_redated": "因工作日历调整，您的申请（办件编号{number}）的承诺办结日期改为{due_on}。",
     "card_changed": "办件{number}的时限信号变为{card}。",
 }
 
