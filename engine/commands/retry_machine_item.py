@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
 
 from engine.commands.verb import Answer, Desk, Request, verb
 from engine.errors import ActionNotAllowed, NotFound
@@ -25,7 +29,7 @@ def retry_machine_item(desk: Desk, request: RetryMachineItem) -> Answer:
     row = desk.uow.work.machine_item(request.work_item_id)
     if row is None or not desk.actor.may_see(row.home_region, row.department, _MAY_RETRY):
         raise NotFound("没有这个系统待办，或不在您的辖区内；请刷新后再看。", en="no such machine item in your scope")
-    if row.attempts < MOST_MACHINE_ATTEMPTS or row.status in (WorkItemStatus.DONE, WorkItemStatus.CANCELLED):
+    if not _has_given_up(row, desk.now):
         raise ActionNotAllowed(
             f"该系统待办没有停办：失败满{MOST_MACHINE_ATTEMPTS}次后才需要人工重试，此前系统会自动重试。",
             en="the machine still tries by itself",
@@ -45,3 +49,10 @@ def retry_machine_item(desk: Desk, request: RetryMachineItem) -> Answer:
     )
     desk.uow.wake("machine")
     return {"work_item_id": request.work_item_id, "service": row.service}
+
+
+def _has_given_up(row: Row[Any], now: datetime) -> bool:
+    """Whether the machine tried as often as it may and no worker is at the last attempt still."""
+    at_work = row.status == WorkItemStatus.CLAIMED and row.lease_until is not None and row.lease_until > now
+    finished = row.status in (WorkItemStatus.DONE, WorkItemStatus.CANCELLED)
+    return bool(row.attempts >= MOST_MACHINE_ATTEMPTS) and not at_work and not finished

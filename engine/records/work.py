@@ -97,7 +97,7 @@ _POSTPONE = text(
     " WHERE id = :id AND attempts = :attempts AND status = 'claimed'"
 )
 _MACHINE_ITEM = text(
-    "SELECT w.attempts, w.status, w.service, c.home_region, c.department FROM work_items w"
+    "SELECT w.attempts, w.status, w.service, w.lease_until, c.home_region, c.department FROM work_items w"
     " JOIN cases c ON c.id = w.case_id WHERE w.id = :id AND w.kind = 'machine' FOR UPDATE OF w"
 )
 _TRY_AGAIN = text(

@@ -208,7 +208,7 @@ def test_of_two_equal_applications_one_is_closed_into_the_other(shaped: Shaped) 
 
 def test_only_an_open_case_of_the_same_person_and_item_absorbs_another(shaped: Shaped) -> None:
     story = shaped().until("visit")
-    form = {"applicant_name": "李建国", "applicant_id": "990101197001010019", "applicant_phone": "13800000002"}
+    form = {"applicant_name": "周德顺", "applicant_id": "990101194910010013", "applicant_phone": "13800000002"}
     stranger, decided, foreign = shaped(), shaped().until("register"), shaped(PARALLEL).until("visit")
     stranger.receive(form=form)
     refusals = []
