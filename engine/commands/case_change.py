@@ -270,8 +270,9 @@ class CaseChange(CaseLog):
         was_suspended = self.status is CaseStatus.SUSPENDED
         self.changes.update(status=CaseStatus.DECIDED, result=result, decided_at=self.desk.now)
         if was_suspended:
-            self.end_procedures()
-        self._effects.update(self.set_dates())
+            self.end_procedures()  # and the dates with them, told where the clock runs on
+        else:
+            self._effects.update(self.set_dates())
         return result
 
     def close(self, result: CaseResult) -> dict[str, Any]:

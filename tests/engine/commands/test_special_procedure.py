@@ -129,3 +129,13 @@ def test_a_procedure_drawn_in_the_process_ends_with_its_step_only(story: Story) 
     drawn = story.rows("SELECT id FROM suspensions WHERE case_id = :case")[0].id
     with pytest.raises(ActionNotAllowed, match="随流程环节结束"):
         end(story, drawn)
+
+
+def test_a_decision_made_while_the_clock_stands_ends_the_procedure_and_starts_the_delivery(story: Story) -> None:
+    story.to_decision()
+    start(story, "district_decision")
+    days(story, 1)
+    story.complete("district_decision")
+    assert story.rows("SELECT 1 FROM suspensions WHERE case_id = :case AND ended_at IS NULL") == []
+    assert story.case().delivery_due_at is not None
+    assert story.faults() == []
