@@ -18,8 +18,10 @@ from engine.commands.verb import Desk
 from engine.errors import CaseworkError, NotFound
 from engine.policy.actors import Actor
 from engine.policy.operations import RULES, Action, Holder
+from engine.policy.situations import DELEGATED
 from engine.queries.case_actions import CaseActions, case_actions
 from engine.queries.return_targets import return_targets
+from engine.terms import Part, WorkItemStatus
 from tests.shapes import SHAPES, ShapedStory
 
 OFFICERS = ["street", "district", "grid", "window", "consult", "panel", "supervisor", "d01-civil_affairs"]
@@ -159,3 +161,31 @@ def test_the_holder_of_the_decision_is_offered_deciding_returning_and_rejecting(
     (item,) = found.work_items
     assert item.possible >= {Action.COMPLETE, Action.RETURN, Action.REJECT, Action.EXTEND, Action.TRANSFER}
     assert item.possible.isdisjoint({Action.SIGN, Action.HAND_BACK, Action.DELIVER, Action.ACCEPT})
+
+
+@pytest.mark.parametrize(
+    ("sign_rule", "part", "more"),
+    [("", Part.BEFORE, Action.REMOVE_SIGNER), (DELEGATED, Part.DELEGATE, Action.RECALL)],
+)
+def test_who_waits_for_others_may_take_them_off_or_send_the_case_back(
+    shaped: Shaped, sign_rule: str, part: Part, more: Action
+) -> None:
+    story = shaped().until("review")
+    item = story.item("review")
+    holder, other = story.holder(item), story.rows("SELECT id FROM officers WHERE sign_in_name = 's0101w'")[0].id
+    with story.office.unit_of_work() as uow:
+        change = CaseChange.at_work_item(Desk(story.office, uow, holder), item.id, None)
+        change.change_item(status=WorkItemStatus.WAITING, officer_id=holder.officer_id)
+        change.add_item(part, item.post_id, other)
+        change.change_step(sign_rule=sign_rule, signers=1)
+        change.happened("signer_added", {})
+        change.save()
+    waiting, asked = case_actions(story.office, holder, story.number).work_items
+    assert (waiting.part, waiting.status, asked.part) == (Part.MAIN, WorkItemStatus.WAITING, part)
+    assert waiting.possible >= {more, Action.RETURN}
+    assert Action.COMPLETE not in waiting.possible
+    agree_on(story, holder)
+    back = ReturnCase(work_item_id=item.id, target="visit", reason="不清")
+    return_case(story.office, holder, back)
+    assert story.open_nodes() == ["visit"]
+    assert story.faults() == []

@@ -13,9 +13,10 @@ from engine.commands.accept_case import AcceptCase, accept_case
 from engine.commands.claim_work_item import ClaimWorkItem, claim_work_item
 from engine.commands.fire_timer import FireTimer, fire_timer
 from engine.commands.return_case import ReturnCase, return_case
+from engine.commands.review_clocks import ReviewClocks, review_clocks
 from engine.errors import ActionNotAllowed, FormInvalid, NotPermitted, StaleVersion
 from engine.policy.actors import SYSTEM
-from engine.queries.due_work import due_timers
+from engine.queries.due_work import cases_to_review, due_timers
 from engine.queries.return_targets import return_targets
 from tests.shapes import CALLED, MULTI_INSTANCE, PARALLEL, SHAPES, ShapedStory
 
@@ -277,6 +278,27 @@ def test_the_clock_runs_on_when_the_publicity_is_left_and_stands_again_when_it_c
     assert story.case().status == "suspended"
     assert story.faults() == []
     ended_well(story)
+
+
+def test_a_publicity_that_a_return_opens_again_stops_the_clock_again(shaped: Shaped) -> None:
+    story = shaped().until("decide")
+    assert story.case().status == "in_process"
+    send_back(story, "decide", "publicity")
+    assert story.case().status == "suspended"
+    stood = story.rows("SELECT token, ended_at FROM suspensions WHERE case_id = :case ORDER BY id")
+    assert [row.ended_at is None for row in stood] == [False, True]
+    assert stood[1].token == story.item("publicity").token
+    ended_well(story)
+
+
+def test_a_case_sent_back_still_turns_red_when_its_promise_is_broken(shaped: Shaped) -> None:
+    story = shaped().until("review")
+    send_back(story, "review", "visit")
+    assert story.case().card_check_at is not None
+    days(story, 60)
+    assert story.case_id in cases_to_review(story.office, 1000)
+    assert review_clocks(story.office, SYSTEM, ReviewClocks(case_id=story.case_id))["card"] == "red"
+    assert story.faults() == []
 
 
 # --- straight back ---------------------------------------------------------------------------------------------------

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlalchemy import Row
 
 from engine.commands.claim_work_item import ClaimWorkItem, claim_work_item, release_work_item
+from engine.commands.fire_timer import FireTimer, fire_timer
 from engine.commands.return_case import ReturnCase, return_case
 from engine.commands.take_back_step import TakeBackStep, take_back_step
 from engine.errors import ActionNotAllowed, NotFound
+from engine.office.taking_back import Hindrance
+from engine.office.taking_back import take_back as ask
+from engine.policy.actors import SYSTEM
 from engine.policy.operations import Action
 from engine.queries.case_actions import case_actions
 from tests.shapes import CALLED, MULTI_INSTANCE, PARALLEL, ShapedStory
@@ -110,6 +116,33 @@ def test_whoever_claims_the_next_step_ends_the_taking_back_even_after_releasing_
 def test_once_a_later_step_is_done_an_earlier_one_is_not_taken_back(shaped: Shaped) -> None:
     story = shaped().until("publicity")
     assert refusal(story, "visit") == "moved_on"
+
+
+def test_once_the_reminder_of_the_next_step_has_rung_the_case_has_moved_on(shaped: Shaped) -> None:
+    story = shaped().until("review")
+    token = story.rows("SELECT token FROM timers WHERE case_id = :case AND cancelled_at IS NULL")[0].token
+    story.office.clock.advance(timedelta(days=10))  # type: ignore[attr-defined]
+    fire_timer(story.office, SYSTEM, FireTimer(case_id=story.case_id, token=token))
+    assert refusal(story, "visit") == "moved_on"
+
+
+def test_what_a_machine_is_to_do_next_is_not_taken_from_it(shaped: Shaped) -> None:
+    """A worker may be at it outside of any transaction."""
+    story = shaped().until("review")
+    step, leased = done_step(story, "visit"), SimpleNamespace(kind="machine", version=2, part="main", status="claimed")
+    with story.office.unit_of_work() as uow:
+        done, event = (
+            uow.history.one_done(story.case_id, step.token),
+            uow.history.event_closing(story.case_id, step.token),
+        )
+        case = uow.cases.lock(story.case_id)
+        assert done is not None
+        assert event is not None
+        assert case is not None
+        shelved = story.office.definitions.by_id(uow.definitions, case.version_id)
+        found = ask(shelved, case.state, case.facts, done, event, [leased])  # type: ignore[list-item]
+    assert isinstance(found, Hindrance)
+    assert found.rule == "machine"
 
 
 def test_acceptance_is_not_taken_back_because_the_applicant_was_told(shaped: Shaped) -> None:
