@@ -200,8 +200,10 @@ class _Standing:
 
     def _take_back(self, step: Row[Any]) -> Verdict:
         answer = verdict(Action.TAKE_BACK, self.situation(is_last_doer=True), self._actor)
+        if not answer.possible or self._state is None:
+            return answer
         event = self._history.event_closing(self._case.id, step.token)
-        if not answer.possible or event is None or self._state is None:
+        if event is None:
             return answer
         items = self._history.items_of(self._case.id, sorted(opened_tokens(event.payload)))
         found = take_back(self._shelved, self._state, self._facts, step, event, items)
