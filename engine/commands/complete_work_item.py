@@ -9,13 +9,13 @@ from typing import Any
 from engine.clock import local_date
 from engine.commands.acceptance import ACCEPTED, write_acceptance_notice
 from engine.commands.case_change import CaseChange
+from engine.commands.going_on import go_on
 from engine.commands.notices import write_notice
 from engine.commands.verb import Answer, Desk, Request, verb
 from engine.errors import FormInvalid
 from engine.policy.facts import declared
 from engine.policy.form_answers import check_answers, plain_answers
 from engine.policy.operations import Action
-from engine.runtime import complete
 from engine.terms import CaseResult, Stage
 
 
@@ -48,7 +48,7 @@ def finish_step(change: CaseChange, request: CompleteWorkItem, extra: Mapping[st
     facts = _take_answers(change, request)
     result = change.decide(decision) if node.stage is Stage.DECIDE else None
     owes_notice = accepts and _owes_acceptance_notice(change)
-    advance = complete(change.shelved.process, change.state, token, decision, facts)
+    advance = go_on(change, decision, facts)
     account = change.move(advance, done=token, decision=decision or None)
     if result or advance.ended or node.stage is Stage.DELIVER:
         change.set_card()

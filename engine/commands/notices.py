@@ -23,6 +23,8 @@ KINDS = {
     "commitment": "承",
     "correction": "补通",
     "extension": "延",
+    "withdrawal": "撤",
+    "termination": "终",
 }
 ACCEPTANCE_LAW = "《中华人民共和国行政许可法》第三十二条"
 

@@ -181,7 +181,11 @@ _SETTLED = Condition(
     "该件还有未了事项（容缺材料、承诺核查、督办或监察牌），处理后才能归档。",
     lambda s: not (s.deferred_open or s.commitments_open or s.orders_open or s.orders_answered or s.cards_open),
 )
-_HAS_EARLIER = Condition("first_step", "这是第一个环节，没有可以退回的先前环节。", lambda s: s.has_earlier)
+_HAS_EARLIER = Condition(
+    "first_step",
+    "没有可以退回的先前环节：这是第一个环节，或者决定已经作出（决定之前的环节不再退回）。",
+    lambda s: s.has_earlier,
+)
 
 # Codes of the conditions that ask for what hangs on a case beside its steps; a command reads it only for them.
 MATTERS = frozenset({"no_gaps", "no_commitments", "no_order", "no_answer", "unsettled", "certificate_in_force"})

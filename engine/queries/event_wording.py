@@ -11,6 +11,7 @@ from engine.clock import local_date
 from engine.definitions.bpmn_profile import NO_ANSWER
 from engine.definitions.model import ItemDefinition
 from engine.queries.event_words_counter import COUNTER_WORDS, promises_told
+from engine.queries.event_words_flow import FLOW_SAYINGS
 from engine.queries.event_words_handover import handed_over
 from engine.terms import Card, CaseResult, Channel, DeliveryMode
 
@@ -145,6 +146,15 @@ def _plain(title: str, title_en: str, text: str, text_en: str, tone: str = "blue
     return lambda payload, definition: words
 
 
+def _about_step(title: str, title_en: str, text: str, text_en: str, tone: str) -> Callable[..., EventWords]:
+    def say(payload: Payload, definition: ItemDefinition) -> EventWords:
+        step, _ = step_and_decision(definition, payload.get("to") or payload.get("node", ""), None)
+        directly = "，办完后直接返回" if payload.get("directly") else ""
+        return EventWords(title, title_en, text.format(step=step, directly=directly), text_en, tone)
+
+    return say
+
+
 def _machine(title: str, title_en: str, text: str, text_en: str, tone: str) -> Callable[..., EventWords]:
     def say(payload: Payload, definition: ItemDefinition) -> EventWords:
         number = f"，编号{payload['number']}" if payload.get("number") else ""
@@ -191,6 +201,7 @@ _SAYINGS: dict[str, Callable[[Payload, ItemDefinition], EventWords]] = {
     "service_run": _machine(
         "系统办理", "Done by the system", "系统办理了一个环节{number}。", "The system did a step.", "grey"
     ),
+    **{kind: _about_step(*words) for kind, words in FLOW_SAYINGS.items()},
     "incident_raised": _machine(
         "系统异常",
         "Incident",

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from engine.definitions.model import ItemDefinition, NodeModel, ProcessModel
+from engine.policy.operations import Action
 from engine.queries.applicant_view import AnswerSection, answer_sections
 from engine.queries.event_wording import step_and_decision
 from engine.queries.masking import mask_value
@@ -119,8 +120,8 @@ def _view(definition: ItemDefinition, row: Row[Any], kept: Mapping[str, Any], re
 
 
 def _decision_label(definition: ItemDefinition, row: Row[Any]) -> str:
-    if row.decision == "accept":
-        return "受理"
+    if row.decision in ("accept", "return"):
+        return Action(row.decision).label
     return step_and_decision(definition, row.node_id, row.decision)[1]
 
 
