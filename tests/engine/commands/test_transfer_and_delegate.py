@@ -79,7 +79,6 @@ def test_the_counters_step_goes_only_to_a_counter(office: Office) -> None:
     assert names
     assert all(name.endswith("窗口") for name in names)
     hands.transfer(post_like(hands, "街道综合窗口").post_id, "s0101w")
-    hands.office = office
     assert hands.main().officer_id == hands.officer_id("s0101w")
     assert hands.faults() == []
 
@@ -88,8 +87,7 @@ def test_a_consulted_departments_step_stays_in_that_department(office: Office) -
     hands = Hands(office)
     hands.receive()
     hands.accept()
-    hands.step = "joint_check"
-    hands.boss = hands.holder(hands.main()).name and "consult"
+    hands.step, hands.boss = "joint_check", "consult"
     bureau = hands.rows("SELECT department FROM steps WHERE case_id = :case AND token = :t", t=hands.main().token)[0]
     departments = {
         row.department
@@ -224,14 +222,12 @@ def test_work_is_not_delegated_to_oneself_or_to_nobody(hands: Hands, to: dict[st
 
 def test_a_recalled_delegation_is_the_holders_again(hands: Hands) -> None:
     hands.delegate("grid")
-    asked = hands.asked("grid")
     hands.recall()
     assert (hands.main().status, hands.asked("grid").status, hands.step_row().signers) == ("claimed", "cancelled", 0)
     with pytest.raises(ActionNotAllowed):
         hands.hand_back("grid")
     with pytest.raises(ActionNotAllowed):
         hands.recall()
-    assert asked.id == hands.asked("grid").id
     hands.delegate("grid")
     assert hands.faults() == []
 
