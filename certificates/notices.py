@@ -31,6 +31,7 @@ class NoticeKind(Term):
     SPECIAL_PROCEDURE = "special_procedure", "特别程序告知书"
     GRANT = "grant", "准予决定书"
     REFUSAL = "refusal", "不予批准决定书"
+    SUPERVISION_ORDER = "supervision_order", "督办单"
 
 
 class NoticePrinter:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -21,6 +20,7 @@ from engine.commands.sign_work_item import SignWorkItem, sign_work_item
 from engine.commands.start_joint_signing import StartJointSigning, start_joint_signing
 from engine.commands.transfer_work_item import TransferWorkItem, transfer_work_item
 from engine.queries.case_check import _Check
+from tests.conftest import MONDAY
 from tests.story import Story
 
 AMOUNT = {"monthly_amount": 300}
@@ -74,12 +74,11 @@ class Hands(Story):
         return self.rows("SELECT * FROM steps WHERE case_id = :case AND token = :token", token=self.main().token)[0]
 
     def faults(self) -> list[str]:
-        """What the checker finds wrong with this case, told from its events alone."""
-        now = self.office.clock.now()
+        """What the checker finds wrong with this case, told from its events alone; messages may wait."""
         with self.office.database.connect() as connection:
             sql = "SELECT c.*, s.state FROM cases c LEFT JOIN case_states s ON s.case_id = c.id WHERE c.id = :case"
             heads = list(connection.execute(text(sql), {"case": self.case_id}))
-            check = _Check(self.office, connection, now - timedelta(minutes=10))
+            check = _Check(self.office, connection, MONDAY)
             return [str(fault) for rows in check._with_parts(heads) for fault in check.faults_of(rows)]
 
     # --- verbs --------------------------------------------------------------------------------------------------

@@ -23,6 +23,10 @@ _MESSAGES = {
     "case_decided": "您的申请（办件编号{number}）已作出决定，请领取决定书。",
     "certificate_issued": "您的证明（证照）已制作完成，编号{certificate}。",
     "step_notice": "您的申请（办件编号{number}）进展：{step}。",
+    "case_urged": "办件{number}被催办，请尽快办理。",
+    "supervision_ordered": "办件{number}被督办，请在答复期限前办理并答复。",
+    "supervision_sent_back": "办件{number}的督办答复被退回，请重新答复。",
+    "supervision_answered": "办件{number}的督办单{order}已答复，请审核。",
     "card_changed": "办件{number}的时限信号变为{card}。",
 }
 

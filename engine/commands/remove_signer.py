@@ -62,4 +62,6 @@ def _stays_open(change: CaseChange, hands: StepHands, event: dict[str, Any]) -> 
 
 def _is_waited_for(hands: StepHands) -> bool:
     """Whether somebody still has to act before the holder can: signers after wait for the holder themselves."""
-    return bool(hands.pending(Part.BEFORE, Part.JOINT) or (hands.main.decision is not None and hands.pending(Part.AFTER)))
+    return bool(
+        hands.pending(Part.BEFORE, Part.JOINT) or (hands.main.decision is not None and hands.pending(Part.AFTER))
+    )

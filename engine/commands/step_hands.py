@@ -69,7 +69,9 @@ class StepHands:
 
     def pending(self, *parts: Part) -> list[Hand]:
         """Other people's unfinished work items of these parts; of any part if none is named."""
-        return [h for h in self._hands.values() if h.part is not Part.MAIN and h.is_pending and h.part in (parts or Part)]
+        return [
+            h for h in self._hands.values() if h.part is not Part.MAIN and h.is_pending and h.part in (parts or Part)
+        ]
 
     def votes(self) -> list[str]:
         """What the joint signers and the holder chose, in the order they signed; the holder counts last."""
@@ -170,7 +172,11 @@ class StepHands:
 
     def _can_choose(self, posts: Sequence[Any], officer_id: int) -> bool:
         """Present on one of the posts, free of conflict, neither the actor nor on the step already."""
-        taken = {self._change.desk.actor.officer_id, self.main.officer_id, *(hand.officer_id for hand in self.pending())}
+        taken = {
+            self._change.desk.actor.officer_id,
+            self.main.officer_id,
+            *(hand.officer_id for hand in self.pending()),
+        }
         return officer_id not in taken and any(not row.absent for row in posts) and not any(r.conflict for r in posts)
 
 

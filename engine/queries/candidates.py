@@ -95,9 +95,7 @@ def _over(
 def _post(rows: list[Row[Any]], taken: set[int]) -> CandidatePost:
     first = rows[0]
     officers = (Candidate(r.officer_id, r.officer_name, r.load, _refusal(r, taken)) for r in rows if r.officer_id)
-    return CandidatePost(
-        first.post_id, first.post_name, first.organisation_name, first.region_code, tuple(officers)
-    )
+    return CandidatePost(first.post_id, first.post_name, first.organisation_name, first.region_code, tuple(officers))
 
 
 def _refusal(row: Row[Any], taken: set[int]) -> str:

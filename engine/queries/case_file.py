@@ -186,7 +186,9 @@ def case_file(office: Office, actor: Actor, number: str, *, reveal: bool = False
         suspensions = records.suspensions(case.id) if case.accepted_at else []
         kept = {part: office.sealer.decrypt_json(body) for part, body in records.personal(case.id).items()}
         rows = step_rows(connection, case.id)
-        by_token = {part.removeprefix("step:"): body for part, body in kept.items() if part.startswith(("step:", "sign:"))}
+        by_token = {
+            part.removeprefix("step:"): body for part, body in kept.items() if part.startswith(("step:", "sign:"))
+        }
         if is_asked := _is_only_asked(actor, case, rows):
             own = {name for row in rows if row.post_id in actor.post_ids for name in (row.token, place_of(row))}
             by_token = {token: body for token, body in by_token.items() if token in own}

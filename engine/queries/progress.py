@@ -19,7 +19,7 @@ from engine.queries.remaining import case_clock
 from engine.queries.step_views import step_rows
 from engine.records.cases import CaseRecords
 from engine.records.organisation import OrganisationRecords
-from engine.terms import CaseResult, CaseStatus, Part, Part
+from engine.terms import CaseResult, CaseStatus, Part
 
 
 @dataclass(frozen=True)

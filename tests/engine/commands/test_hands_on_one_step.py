@@ -43,13 +43,17 @@ def machine_of(office: Office) -> type[RuleBasedStateMachine]:
                 assert len(self.hands.events()) == before
 
         @rule(boss=who)
-        def another_acts_as_holder(self, boss: str) -> None:
+        def somebody_else_acts_as_holder(self, boss: str) -> None:
             self.hands.boss = boss
+
+        @rule()
+        def the_holder_acts(self) -> None:
+            holder = self.hands.main().officer_id
+            self.hands.boss = next((name for name in OFFICERS if self.hands.officer_id(name) == holder), "district")
 
         @rule(to=who)
         def transfer(self, to: str) -> None:
-            posts = {name: self.hands.actor(name).posts for name in (to,)}
-            post = next(p.id for p in posts[to] if "approver" in p.roles)
+            post = next(p.id for p in self.hands.actor(to).posts if "approver" in p.roles)
             self.attempt(lambda: self.hands.transfer(post, to))
 
         @rule(to=who)
@@ -77,8 +81,17 @@ def machine_of(office: Office) -> type[RuleBasedStateMachine]:
             self.attempt(lambda: self.hands.remove(name))
 
         @rule(by=who, decision=st.sampled_from(["agree", "disagree", "grant", "refuse", "back"]))
-        def sign(self, by: str, decision: str) -> None:
+        def somebody_signs(self, by: str, decision: str) -> None:
             self.attempt(lambda: self.hands.sign(by, decision, "理由"))
+
+        @rule(yes=st.booleans())
+        def whoever_is_asked_signs(self, yes: bool) -> None:
+            asked = [row for row in self.hands.hands() if row.part != "main" and row.status in ("open", "claimed")]
+            if asked:
+                by = next(name for name in OFFICERS if self.hands.officer_id(name) == asked[0].officer_id)
+                joint, advice = ("grant", "refuse"), ("agree", "disagree")
+                decision = (joint if asked[0].part == "joint" else advice)[not yes]
+                self.attempt(lambda: self.hands.sign(by, decision, "理由"))
 
         @rule(decision=st.sampled_from(["grant", "refuse", "back"]))
         def finish(self, decision: str) -> None:

@@ -250,7 +250,7 @@ def test_the_last_two_signers_after_at_the_same_instant_close_the_step_once(own_
         hands.add("after", *OTHERS[:2])
         hands.finish("grant")
         with ThreadPoolExecutor(2) as pool:
-            answers = list(pool.map(lambda name: hands.sign(name), OTHERS[:2]))
+            answers = list(pool.map(hands.sign, OTHERS[:2]))
         assert sorted(bool(answer["opened"]) for answer in answers) == [False, True]
         assert (hands.step_row().decision, hands.step_row().signers) == ("grant", 0)
         assert hands.faults() == []

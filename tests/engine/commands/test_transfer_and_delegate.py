@@ -57,8 +57,8 @@ def test_the_reason_of_a_transfer_is_kept_encrypted(hands: Hands) -> None:
     assert "同村" not in str(hands.events()[-1].payload)
     part = hands.rows("SELECT body_cipher FROM case_personal WHERE case_id = :case AND part LIKE 'transfer:%'")[0]
     assert hands.office.sealer.decrypt_json(part.body_cipher)["reason"] == "经办人与申请人同村"
+    hands.boss = "s0101"
     with pytest.raises(FormInvalid):
-        hands.boss = "s0101"
         hands.transfer(hands.main().post_id, "street", reason="  ")
 
 
@@ -116,7 +116,9 @@ LEAVE = (
     " VALUES (:me, :other, '2026-03-01', '2026-03-05', :me, now())"
 )
 LEAVE_OF_DEPUTY = LEAVE.replace("(:me, :other,", "(:other, :me,")
-CONFLICT = "UPDATE officers SET identity_index = (SELECT applicant_index FROM cases ORDER BY id DESC LIMIT 1) WHERE id = :me"
+CONFLICT = (
+    "UPDATE officers SET identity_index = (SELECT applicant_index FROM cases ORDER BY id DESC LIMIT 1) WHERE id = :me"
+)
 RELATIVE = (
     "INSERT INTO officer_relatives (officer_id, identity_index, relation, declared_at)"
     " SELECT :me, applicant_index, '父母', now() FROM cases ORDER BY id DESC LIMIT 1"

@@ -91,12 +91,16 @@ def test_of_equally_many_other_choices_the_one_drawn_first_stands() -> None:
     assert outcome(signing_rule("all"), CHOICES[:3], ["refuse", "refuse", "back"], 1) == "refuse"
 
 
-@pytest.mark.parametrize("text", ["", "most", "share", "share:0.50", "share:1.01", "share:0.667", "share:two", "share:NaN", "share:0.6"])
+@pytest.mark.parametrize(
+    "text", ["", "most", "share", "share:0.50", "share:1.01", "share:0.667", "share:two", "share:NaN", "share:0.6"]
+)
 def test_a_rule_nobody_can_count_by_is_refused(text: str) -> None:
     with pytest.raises(FormInvalid, match=r"\S"):
         signing_rule(text)
 
 
-@pytest.mark.parametrize(("text", "label"), [("all", "会签"), ("any", "或签"), ("share:0.67", "票签（67%"), ("share:1.00", "票签（100%")])
+@pytest.mark.parametrize(
+    ("text", "label"), [("all", "会签"), ("any", "或签"), ("share:0.67", "票签（67%"), ("share:1.00", "票签（100%")]
+)
 def test_a_rule_says_itself_in_words(text: str, label: str) -> None:
     assert signing_rule(text).label.startswith(label)
