@@ -27,6 +27,7 @@ _MESSAGES = {
     "supervision_ordered": "办件{number}被督办，请在答复期限前办理并答复。",
     "supervision_sent_back": "办件{number}的督办答复被退回，请重新答复。",
     "supervision_answered": "办件{number}的督办单{order}已答复，请审核。",
+    "case_redated": "因工作日历调整，您的申请（办件编号{number}）的承诺办结日期改为{due_on}。",
     "card_changed": "办件{number}的时限信号变为{card}。",
 }
 
