@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.clock import local_date
 from engine.definitions.model import ItemDefinition
-from engine.policy.joint_signing import signing_rule
+from engine.policy.joint_signing import ALL, signing_rule
 from engine.terms import Part
 
 # Title, the same in English, sentence, the same in English, tone: the fields of `event_wording.EventWords`.
@@ -24,7 +24,7 @@ def _always(*words: str) -> Saying:
 
 
 def _signer_added(payload: Mapping[str, Any], definition: ItemDefinition) -> Words:
-    part, people = Part(payload["part"]), len(payload["officers"])
+    part, people = Part(payload.get("part", "before")), len(payload.get("officers", ()))
     return (
         part.label,
         part.label_en,
@@ -35,25 +35,28 @@ def _signer_added(payload: Mapping[str, Any], definition: ItemDefinition) -> Wor
 
 
 def _joint(payload: Mapping[str, Any], definition: ItemDefinition) -> Words:
-    people, rule = len(payload["officers"]) + 1, signing_rule(payload["rule"])
+    people, rule = len(payload.get("officers", ())) + 1, signing_rule(payload.get("rule", ALL))
     return ("会签", "Joint signing", f"{people}人共同签署：{rule.label}。", f"{people} officers sign jointly.", "blue")
 
 
 def _signed(payload: Mapping[str, Any], definition: ItemDefinition) -> Words:
-    part, node = Part(payload["part"]), _node(payload, definition)
-    said, said_en = _said(payload.get("said"), node)
+    part, node = Part(payload.get("part", "main")), _node(payload, definition)
+    said, said_en = _said(payload.get("said"), part, node)
     done, done_en = ("，环节办结", "; the step is done") if "closed" in payload else ("", "")
     name = node.name if node else ""
     tone = "yellow" if payload.get("said") == "disagree" else "green" if done else "blue"
     return ("签署意见", "Signed", f"{part.label}人员签署了“{name}”{said}{done}。", f"Signed{said_en}{done_en}.", tone)
 
 
-def _said(code: str | None, node: Any) -> tuple[str, str]:
+def _said(code: str | None, part: Part, node: Any) -> tuple[str, str]:
+    """What was chosen: advice of signers before and after, a button of the step from everybody else."""
     if not code:
         return "", ""
+    if part in (Part.BEFORE, Part.AFTER):
+        zh, en = _ADVICE.get(code, (code, code))
+        return f"，意见：{zh}", f": {en}"
     labels = {choice.code: choice.label for choice in node.decisions} if node else {}
-    zh, en = _ADVICE.get(code, (labels.get(code, code), code))
-    return f"，意见：{zh}", f": {en}"
+    return f"，意见：{labels.get(code, code)}", f": {code}"
 
 
 def _node(payload: Mapping[str, Any], definition: ItemDefinition) -> Any:
@@ -67,18 +70,21 @@ def _removed(payload: Mapping[str, Any], definition: ItemDefinition) -> Words:
 
 
 def _ordered(payload: Mapping[str, Any], definition: ItemDefinition) -> Words:
-    by = local_date(datetime.fromisoformat(payload["reply_due"]))
-    text = f"发出督办单{payload['number']}，要求{by.year}年{by.month}月{by.day}日前答复。"
-    return ("督办", "Supervision order", text, f"Supervision order; reply by {by.isoformat()}.", "yellow")
+    by, by_en = "", ""
+    if "reply_due" in payload:
+        on = local_date(datetime.fromisoformat(payload["reply_due"]))
+        by, by_en = f"，要求{on.year}年{on.month}月{on.day}日前答复", f"; reply by {on.isoformat()}"
+    text = f"发出督办单{payload.get('number', '')}{by}。"
+    return ("督办", "Supervision order", text, f"A supervision order was given{by_en}.", "yellow")
 
 
 def _answered(payload: Mapping[str, Any], definition: ItemDefinition) -> Words:
-    late, late_en = ("", "") if payload["in_time"] else ("（逾期）", " (late)")
+    late, late_en = ("", "") if payload.get("in_time", True) else ("（逾期）", " (late)")
     return ("答复督办", "Order answered", f"答复了督办{late}。", f"The order was answered{late_en}.", "blue")
 
 
 def _closed(payload: Mapping[str, Any], definition: ItemDefinition) -> Words:
-    if payload["satisfied"]:
+    if payload.get("satisfied", True):
         return ("办结督办", "Order closed", "督办已办结。", "The supervision order was closed.", "green")
     return ("督办退回", "Order sent back", "答复未予认可，要求重新答复。", "The answer did not satisfy.", "yellow")
 
