@@ -33,6 +33,7 @@ class NoticeKind(Term):
     REFUSAL = "refusal", "不予批准决定书"
     WITHDRAWAL = "withdrawal", "撤回申请确认书"
     TERMINATION = "termination", "终止办理告知书"
+    SUPERVISION_ORDER = "supervision_order", "督办单"
 
 
 class NoticePrinter:

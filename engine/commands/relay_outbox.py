@@ -32,6 +32,10 @@ _MESSAGES = {
     "deferred_lapsed": "您的申请（办件编号{number}）容缺材料逾期未补交，请尽快提交。",
     "commitment_broken": "您在办件{number}中的承诺经核查不实，可到受理窗口查询、申辩。",
     "limit_extended": "您的申请（办件编号{number}）经批准延期办理，请领取《延期办理告知书》。",
+    "case_urged": "办件{number}被催办，请尽快办理。",
+    "supervision_ordered": "办件{number}被督办，请在答复期限前办理并答复。",
+    "supervision_sent_back": "办件{number}的督办答复被退回，请重新答复。",
+    "supervision_answered": "办件{number}的督办单{order}已答复，请审核。",
     "case_redated": "因工作日历调整，您的申请（办件编号{number}）的承诺办结日期改为{due_on}。",
     "card_changed": "办件{number}的时限信号变为{card}。",
 }

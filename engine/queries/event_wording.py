@@ -13,6 +13,7 @@ from engine.definitions.model import ItemDefinition
 from engine.queries.event_words_counter import COUNTER_WORDS, promises_told
 from engine.queries.event_words_flow import FLOW_SAYINGS
 from engine.queries.event_words_handover import handed_over
+from engine.queries.event_words_hands import SAYINGS as HANDS_SAYINGS
 from engine.terms import Card, CaseResult, Channel, DeliveryMode
 
 Payload = Mapping[str, Any]
@@ -210,6 +211,14 @@ _SAYINGS: dict[str, Callable[[Payload, ItemDefinition], EventWords]] = {
         "red",
     ),
 }
+
+
+def _worded(say: Callable[[Payload, ItemDefinition], tuple[str, str, str, str, str]]) -> Callable[..., EventWords]:
+    """A saying of another module, which gives the fields of `EventWords`."""
+    return lambda payload, definition: EventWords(*say(payload, definition))
+
+
+_SAYINGS |= {kind: _worded(say) for kind, say in HANDS_SAYINGS.items()}
 
 
 def step_and_decision(definition: ItemDefinition, node_id: str, decision: str | None) -> tuple[str, str]:

@@ -107,6 +107,14 @@ _SORT_AGAIN = text(
     "UPDATE work_items SET sort_at = LEAST(due_at, :promised)"
     " WHERE case_id = :case_id AND status IN ('open', 'claimed', 'waiting', 'incident')"
 )
+_HOLDING = text(
+    "SELECT post_id FROM work_items WHERE case_id = :case_id AND post_id IS NOT NULL"
+    " AND status IN ('open', 'claimed', 'waiting') AND kind = 'human' GROUP BY post_id ORDER BY min(id)"
+)
+_POST_NAMES = text(
+    "SELECT b.name || p.name FROM posts p JOIN organisations b ON b.id = p.organisation_id WHERE p.id = ANY(:ids)"
+    " ORDER BY array_position(CAST(:ids AS bigint[]), p.id)"
+)
 _HANDLED = prepared(
     text(
         "SELECT EXISTS (SELECT 1 FROM work_items w JOIN steps s ON s.case_id = w.case_id AND s.token = w.token"
@@ -171,6 +179,14 @@ class WorkRecords:
         """Whether the officer did a step of this case other than its decision."""
         handled: bool = self._connection.execute(_HANDLED, {"case_id": case_id, "officer_id": officer_id}).scalar_one()
         return handled
+
+    def holding_posts(self, case_id: int) -> list[int]:
+        """Posts on whose desks the case lies: those of the unfinished work items of people, the oldest first."""
+        return list(self._connection.execute(_HOLDING, {"case_id": case_id}).scalars())
+
+    def post_names(self, post_ids: Sequence[int]) -> list[str]:
+        """The bodies and names of these posts."""
+        return list(self._connection.execute(_POST_NAMES, {"ids": list(post_ids)}).scalars())
 
     def add_timers(self, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:
