@@ -50,6 +50,7 @@ def staffing(module_story: Story) -> Iterator[Staffing]:
     staff.reset()
 
 
+@pytest.fixture
 def shaped(_module_office: Office) -> Callable[..., ShapedStory]:
     """shaped(PARALLEL) is a new case of that shape, in a city that the tests of one file share."""
     publish_shapes(_module_office)
