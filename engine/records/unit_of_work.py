@@ -24,6 +24,7 @@ from engine.records.outbox import OutboxRecords
 from engine.records.prepared import Link, adapt
 from engine.records.registry import RegistryRecords
 from engine.records.sessions import SessionRecords
+from engine.records.staff import StaffRecords
 from engine.records.work import WorkRecords
 
 
@@ -66,6 +67,7 @@ class UnitOfWork:
         self.organisation = OrganisationRecords(link)
         self.registry = RegistryRecords(link)
         self.sessions = SessionRecords(link)
+        self.staff = StaffRecords(link)
         self.certificates = CertificateRecords(link)
         self.idempotency = IdempotencyRecords(link)
         return self
