@@ -8,11 +8,14 @@ from api.auth import csrf_token, current_actor, current_session
 from api.bootstrap import Parts
 from api.web import (
     acceptance_pages,
+    account_pages,
     case_pages,
     definition_pages,
     help_pages,
+    organisation_pages,
     resident_pages,
     sign_in_pages,
+    staff_pages,
     supervision_pages,
     worklist_pages,
 )
@@ -29,6 +32,9 @@ GROUPS = (
     definition_pages,
     resident_pages,
     help_pages,
+    organisation_pages,
+    staff_pages,
+    account_pages,
 )
 
 
