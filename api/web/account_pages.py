@@ -48,7 +48,7 @@ def password() -> ResponseReturnValue:
         t("修改密码", "Change password"),
         PASSWORD_PAGE,
         (
-            Control("current_password", present, "password", required=True, autocomplete="current-password"),
+            Control("current_password", present, "password", required=True, autocomplete="current-password", wide=True),
             Control(
                 "new_password",
                 t("新密码", "New password"),
@@ -56,8 +56,11 @@ def password() -> ResponseReturnValue:
                 required=True,
                 hint=hint,
                 autocomplete="new-password",
+                wide=True,
             ),
-            Control("again", t("再输入一次", "Once more"), "password", required=True, autocomplete="new-password"),
+            Control(
+                "again", t("再输入一次", "Once more"), "password", required=True, autocomplete="new-password", wide=True
+            ),
         ),
         t("修改", "Change"),
         () if must else _trail(),
