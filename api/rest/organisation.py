@@ -8,6 +8,7 @@ from flask import Response
 from marshmallow import fields, validate
 
 from api.auth import current_actor, office, roles
+from api.region_moves import move_open_cases
 from api.rest.answers import answer, idempotency_key
 from api.rest.described import described, page_described
 from api.rest.input import Doors, Input, PageQuery, Query, choice, day, text
@@ -26,6 +27,7 @@ from engine.commands.organisation.disable_officer import (
     enable_officer,
 )
 from engine.commands.organisation.end_holding import EndHolding, end_holding
+from engine.commands.organisation.reorganise_regions import RegionMove, ReorganiseRegions, reorganise_regions
 from engine.commands.organisation.reset_password import ResetPassword, reset_password
 from engine.commands.organisation.review_access import (
     CloseAccessReview,
@@ -39,6 +41,7 @@ from engine.policy.administration import ASSIGNMENTS
 from engine.queries.organisation_coverage import Coverage, coverage
 from engine.queries.organisation_file import OrganisationFile, PostFile, organisation_file, post_file
 from engine.queries.organisation_officers import OfficerFile, OfficerLine, officer_file, officers_list
+from engine.queries.organisation_regions import RegionChangeLine, region_changes
 from engine.queries.organisation_reviews import AccessReview, access_review, access_reviews
 from engine.queries.organisation_tree import VacantPost, organisation_tree, vacant_posts
 from engine.terms import Lane, Role
@@ -132,6 +135,19 @@ class VerdictInput(Input):
         required=True,
         metadata={"description": "“人员编号-岗位编号” → keep 或 remove", "example": {"12-4": "keep"}},
     )
+
+
+class RegionMoveInput(Input):
+    from_code = region_code("旧代码")
+    to_code = region_code("新代码")
+    name = text(100, "新名称，缺省为原名称")
+
+
+class RegionsInput(Input):
+    moves = fields.List(fields.Nested(RegionMoveInput), required=True, validate=validate.Length(1, 2000))
+    effective_on = fields.Date(required=True, metadata={"description": "生效日期", "example": "2026-03-02"})
+    document_no = text(100, "批准文号", "民函〔2026〕3号", required=True)
+    move_bodies = fields.Boolean(load_default=True, metadata={"description": "单位和岗位随区划转入"})
 
 
 class OfficerQuery(PageQuery):
@@ -374,3 +390,30 @@ def close_review(body: dict[str, Any], review_id: int) -> Response:
     """完成复核 Every line judged; what is removed ends at once."""
     request = CloseAccessReview(review_id=review_id, verdicts=body["verdicts"], idempotency_key=idempotency_key())
     return answer(close_access_review(office(), current_actor(), request))
+
+
+@doors.route("/regions/changes")
+@roles(Role.ORG_ADMIN)
+@doors.response(200, _listed(RegionChangeLine))
+def list_region_changes() -> Response:
+    """区划调整 Region changes, and the open cases still to follow."""
+    return answer({"items": region_changes(office(), current_actor())})
+
+
+@doors.route("/regions/changes", methods=["POST"])
+@roles(Role.ORG_ADMIN)
+@doors.arguments(RegionsInput)
+@doors.response(201, _OBJECT)
+def open_region_change(body: dict[str, Any]) -> Response:
+    """区划调整 Regions taken over by others; open cases follow by POST …/regions/cases."""
+    moves = tuple(RegionMove(**move) for move in body["moves"])
+    request = ReorganiseRegions(**{**body, "moves": moves}, idempotency_key=idempotency_key())
+    return answer(reorganise_regions(office(), current_actor(), request), 201)
+
+
+@doors.route("/regions/cases", methods=["POST"])
+@roles(Role.ORG_ADMIN)
+@doors.response(200, _OBJECT)
+def follow_regions() -> Response:
+    """在办件迁移 The next open cases follow; repeat until `moved` is 0."""
+    return answer({"moved": move_open_cases(office(), current_actor())})

@@ -13,6 +13,7 @@ from api.web import (
     definition_pages,
     help_pages,
     organisation_pages,
+    region_pages,
     resident_pages,
     sign_in_pages,
     staff_pages,
@@ -34,6 +35,7 @@ GROUPS = (
     help_pages,
     organisation_pages,
     staff_pages,
+    region_pages,
     account_pages,
 )
 

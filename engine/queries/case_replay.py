@@ -198,6 +198,8 @@ class _Teller:
                 self.case.status = CaseStatus(value)
             elif name == "result":
                 self.case.result = value
+            elif name == "home_region":
+                self.case.home_region = value
             elif name in INSTANTS:
                 self.case.instants[name] = read
             elif name in DUE_COLUMNS:

@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.clock import local_date
 from engine.definitions.model import ItemDefinition
+from engine.queries.event_words_organisation import ORGANISATION_WORDS
 from engine.terms import Card, CaseResult, Channel, DeliveryMode
 
 Payload = Mapping[str, Any]
@@ -131,6 +132,7 @@ def _machine(title: str, title_en: str, text: str, text_en: str, tone: str) -> C
 
 
 _SAYINGS: dict[str, Callable[[Payload, ItemDefinition], EventWords]] = {
+    **{kind: _plain(*words) for kind, words in ORGANISATION_WORDS.items()},
     "case_received": _received,
     "case_accepted": _accepted,
     "acceptance_refused": _refused_acceptance,

@@ -19,6 +19,7 @@ KINDS = {
     "leave": tables.leaves,
     "custody": tables.seal_custody,
     "review": tables.access_reviews,
+    "region_change": tables.region_changes,
 }
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('organisation', 0))")
 _HOLDINGS = (
@@ -73,6 +74,25 @@ _LAST_SIGN_INS = text(
 _REGION = text(
     "SELECT * FROM regions WHERE code = :code AND valid_from <= :today AND (valid_to IS NULL OR valid_to >= :today)"
 )
+_BELOW = text(
+    "SELECT code FROM regions WHERE parent_code = ANY(:codes) AND valid_from <= :today"
+    " AND (valid_to IS NULL OR valid_to >= :today) ORDER BY code"
+)
+_SUCCESSOR = text(
+    "SELECT to_code FROM region_changes WHERE from_code = :code AND effective_on <= :today"
+    " ORDER BY effective_on DESC LIMIT 1"
+)
+_END_REGION = text("UPDATE regions SET valid_to = CAST(:first_on AS date) - 1 WHERE code = :old")
+# Residents live where they lived: a new application must come from a region that exists.
+_MOVE_PEOPLE = (
+    text("UPDATE residents SET reside_region = :new WHERE reside_region = :old"),
+    text("UPDATE households SET region_code = :new WHERE region_code = :old"),
+)
+_MOVE_BODIES = (
+    text("UPDATE organisations SET region_code = :new WHERE region_code = :old"),
+    text("UPDATE posts SET region_code = :new WHERE region_code = :old"),
+    text("UPDATE routing_rules SET region_code = :new WHERE region_code = :old"),
+)
 
 
 class StaffRecords:
@@ -109,6 +129,28 @@ class StaffRecords:
     def region(self, code: str, today: date) -> Row[Any] | None:
         """The region of this code, if it exists today."""
         return self._connection.execute(_REGION, {"code": code, "today": today}).one_or_none()
+
+    def region_was_used(self, code: str) -> bool:
+        regions = tables.regions
+        return self._connection.execute(select(regions.c.code).where(regions.c.code == code)).first() is not None
+
+    def regions_below(self, codes: Sequence[str], today: date) -> list[str]:
+        """Codes of the regions directly below these that exist today."""
+        return [row.code for row in self._connection.execute(_BELOW, {"codes": list(codes), "today": today})]
+
+    def add_region(self, values: Mapping[str, Any]) -> None:
+        self._connection.execute(insert(tables.regions).values(**values))
+
+    def take_over_region(self, old: str, new: str, first_on: date, *, move_bodies: bool) -> None:
+        """The old region ends the day before; residents, and bodies with their posts if wanted, are in the new one."""
+        self._connection.execute(_END_REGION, {"old": old, "first_on": first_on})
+        for statement in (*_MOVE_PEOPLE, *(_MOVE_BODIES if move_bodies else ())):
+            self._connection.execute(statement, {"old": old, "new": new})
+
+    def successor_of(self, code: str, today: date) -> str | None:
+        """The region that took this one over, or None."""
+        row = self._connection.execute(_SUCCESSOR, {"code": code, "today": today}).first()
+        return row.to_code if row else None
 
     def has_department(self, key: str) -> bool:
         departments = tables.departments

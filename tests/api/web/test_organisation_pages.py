@@ -11,6 +11,7 @@ from api.demo_city.organisations import credit_code
 BODY, OFFICER = "/organisation/bodies/1", "/organisation/officers/1"
 PAGES = [
     *("/organisation", "/organisation/coverage", "/organisation/reviews", "/organisation/officers", OFFICER, BODY),
+    *("/organisation/regions", "/organisation/regions/new"),
     *("/organisation/bodies/new", f"{BODY}/change", f"{BODY}/posts/new", f"{BODY}/custodian", "/organisation/posts/1"),
     *("/organisation/posts/1/change", "/organisation/officers/new", "/organisation/officers/new?post=1"),
     *(f"{OFFICER}/change", f"{OFFICER}/leave", "/account", "/account/password", "/account/leave", "/account/relatives"),
