@@ -22,6 +22,7 @@ from engine.records.idempotency import IdempotencyRecords
 from engine.records.organisation import OrganisationRecords
 from engine.records.outbox import OutboxRecords
 from engine.records.prepared import Link, adapt
+from engine.records.redatings import RedatingRecords
 from engine.records.registry import RegistryRecords
 from engine.records.sessions import SessionRecords
 from engine.records.staff import StaffRecords
@@ -70,6 +71,7 @@ class UnitOfWork:
         self.staff = StaffRecords(link)
         self.certificates = CertificateRecords(link)
         self.idempotency = IdempotencyRecords(link)
+        self.redatings = RedatingRecords(self.connection)
         return self
 
     def __exit__(
