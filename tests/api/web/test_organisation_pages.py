@@ -143,19 +143,27 @@ def test_a_name_that_means_two_officers_is_not_guessed(browser_of, body):
     assert "不止一人" in admin.words
 
 
+def own_post(admin):
+    """The addresses of the administrator's own post and of the button that would end it."""
+    admin.get(BODY)
+    (post,) = [a.get("href") for a in admin.page.xpath("//tbody//a") if a.text_content() == "机构管理员"]
+    admin.get(post)
+    return post, admin.page.xpath("//form[contains(@action, '/end')]/@action")[0]
+
+
 def test_refusals_of_buttons_are_told_above_the_page(browser_of):
     admin = browser_of("admin")
-    admin.get(OFFICER)
-    admin.post("/organisation/posts/3/holders/11/end", {"back": OFFICER}, follow_redirects=True)
+    _, end = own_post(admin)
+    admin.post(end, {"back": OFFICER}, follow_redirects=True)
     assert admin.address == OFFICER
     assert "最后一位" in admin.words
 
 
 def test_a_way_back_leads_to_our_own_pages_only(browser_of):
     admin = browser_of("admin")
-    admin.get(OFFICER)
-    admin.post("/organisation/posts/3/holders/11/end", {"back": "//evil.example/"})
-    assert admin.response.headers["Location"] == "/organisation/posts/3"
+    post, end = own_post(admin)
+    admin.post(end, {"back": "//evil.example/"})
+    assert admin.response.headers["Location"] == post
 
 
 def test_a_review_is_opened_judged_and_closed(browser_of, body):
