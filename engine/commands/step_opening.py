@@ -52,7 +52,7 @@ class OpenedStep:
         """Where it went and why (流转依据), as the event tells it."""
         if self.routing is None:
             return {}
-        line = {"post": self.routing.post.id, "officer": self.officer_id}
+        line: dict[str, Any] = {"post": self.routing.post.id, "officer": self.officer_id}
         line |= {"why": self.routing.why.value, "rule": self.routing.rule_id}
         return {name: value for name, value in line.items() if value is not None}
 

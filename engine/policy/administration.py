@@ -7,13 +7,10 @@ from dataclasses import dataclass
 
 from engine.errors import NotPermitted
 from engine.policy.actors import CASE_WORKERS, Actor, Scope
+from engine.policy.routing import Assignment
 from engine.terms import ActorKind, Lane, Level, Role
 
-ASSIGNMENTS = {
-    "shared": ("共同待办，先领先办", "Shared: whoever claims it"),
-    "least_loaded": ("分给在办最少的人", "To the least loaded"),
-    "round_robin": ("轮流分配", "In turn"),
-}
+ASSIGNMENTS = {way.value: (way.label, way.label_en) for way in Assignment}
 RELATIONS = {
     "spouse": ("配偶", "Spouse"),
     "parent": ("父母", "Parent"),
