@@ -8,12 +8,16 @@ from api.auth import csrf_token, current_actor, current_session
 from api.bootstrap import Parts
 from api.web import (
     acceptance_pages,
+    account_pages,
     case_pages,
     clock_pages,
     definition_pages,
     help_pages,
+    organisation_pages,
+    region_pages,
     resident_pages,
     sign_in_pages,
+    staff_pages,
     supervision_pages,
     worklist_pages,
 )
@@ -31,6 +35,10 @@ GROUPS = (
     definition_pages,
     resident_pages,
     help_pages,
+    organisation_pages,
+    staff_pages,
+    region_pages,
+    account_pages,
 )
 
 

@@ -14,6 +14,7 @@ from engine.queries.event_words_counter import COUNTER_WORDS, promises_told
 from engine.queries.event_words_flow import FLOW_SAYINGS
 from engine.queries.event_words_handover import handed_over
 from engine.queries.event_words_hands import SAYINGS as HANDS_SAYINGS
+from engine.queries.event_words_organisation import ORGANISATION_WORDS
 from engine.terms import Card, CaseResult, Channel, DeliveryMode
 
 Payload = Mapping[str, Any]
@@ -165,6 +166,7 @@ def _machine(title: str, title_en: str, text: str, text_en: str, tone: str) -> C
 
 
 _SAYINGS: dict[str, Callable[[Payload, ItemDefinition], EventWords]] = {
+    **{kind: _plain(*words) for kind, words in ORGANISATION_WORDS.items()},
     "case_received": _received,
     "case_accepted": _accepted,
     "acceptance_refused": _refused_acceptance,

@@ -27,6 +27,7 @@ from engine.records.prepared import Link, adapt
 from engine.records.redatings import RedatingRecords
 from engine.records.registry import RegistryRecords
 from engine.records.sessions import SessionRecords
+from engine.records.staff import StaffRecords
 from engine.records.step_history import StepHistory
 from engine.records.work import WorkRecords
 
@@ -73,6 +74,7 @@ class UnitOfWork:
         self.handovers = HandoverRecords(link)
         self.registry = RegistryRecords(link)
         self.sessions = SessionRecords(link)
+        self.staff = StaffRecords(link)
         self.certificates = CertificateRecords(link)
         self.idempotency = IdempotencyRecords(link)
         self.redatings = RedatingRecords(self.connection)
