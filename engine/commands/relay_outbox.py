@@ -24,6 +24,11 @@ _MESSAGES = {
     "certificate_issued": "您的证明（证照）已制作完成，编号{certificate}。",
     "step_notice": "您的申请（办件编号{number}）进展：{step}。",
     "card_changed": "办件{number}的时限信号变为{card}。",
+    "card_issued": "办件{number}：{signal}（{card}，{rule}），请按时说明或办理。",
+    "card_ruled": "办件{number}的监察牌{card}已裁定：{ruling}。",
+    "card_explained": "办件{number}的监察牌{card}已有说明，请裁定。",
+    "card_rectified": "办件{number}的监察牌{card}已整改，请核对后销牌。",
+    "card_closed": "办件{number}的监察牌{card}已销牌。",
 }
 
 

@@ -1,10 +1,11 @@
-"""The sweeper looks at one case whose clock may have changed colour: yellow when near, red when past."""
+"""The sweeper looks at one case: its light may have changed colour, and the rules of e-supervision may call for cards."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from engine.commands.case_change import CaseChange
+from engine.commands.issue_cards import issue_called_for
 from engine.commands.verb import Answer, Desk, Request, verb
 from engine.terms import CaseResult, CaseStatus
 
@@ -25,8 +26,10 @@ def review_clocks(desk: Desk, request: ReviewClocks) -> Answer:
         account = change.close(CaseResult.CORRECTION_EXPIRED)
         change.happened("correction_expired", account)
         change.tell("applicant", "correction_expired", {"number": change.values["number"]})
+        issue_called_for(change)
         change.save()
         return {"card": change.current("card"), "status": change.status.value}
     card = change.set_card()
+    issue_called_for(change)
     change.save()
     return {"card": card, "status": change.status.value}

@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.clock import local_date
 from engine.definitions.model import ItemDefinition
+from engine.queries.event_words_cards import card_sayings
 from engine.terms import Card, CaseResult, Channel, DeliveryMode
 
 Payload = Mapping[str, Any]
@@ -174,6 +175,7 @@ _SAYINGS: dict[str, Callable[[Payload, ItemDefinition], EventWords]] = {
         "red",
     ),
 }
+_SAYINGS |= card_sayings(EventWords)
 
 
 def step_and_decision(definition: ItemDefinition, node_id: str, decision: str | None) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from types import TracebackType
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from engine.records.cards import CardRecords
 from engine.records.cases import CaseRecords
 from engine.records.certificates import CertificateRecords
 from engine.records.changes import ChangeRecords
@@ -59,6 +60,7 @@ class UnitOfWork:
         self.cases = CaseRecords(link)
         self.changes = ChangeRecords(link)
         self.work = WorkRecords(link)
+        self.cards = CardRecords(link)
         self.events = EventRecords(link)
         self.outbox = OutboxRecords(link)
         self.counters = CounterRecords(link)
