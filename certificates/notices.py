@@ -31,6 +31,7 @@ class NoticeKind(Term):
     SPECIAL_PROCEDURE = "special_procedure", "特别程序告知书"
     GRANT = "grant", "准予决定书"
     REFUSAL = "refusal", "不予批准决定书"
+    CARD_NOTICE = "card_notice", "电子监察通知书"
 
 
 class NoticePrinter:

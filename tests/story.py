@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from engine.commands.issue_certificate import (
 from engine.commands.machine_items import RunService, run_service
 from engine.commands.publish_definition import PublishDefinition, publish_definition
 from engine.commands.receive_case import ReceiveCase, receive_case
+from engine.commands.review_clocks import ReviewClocks, review_clocks
 from engine.definitions.bundle import ItemBundle, bundle_from_texts, bundle_to_zip, read_bundle
 from engine.office import Office
 from engine.policy.actors import SYSTEM, Actor
@@ -121,6 +122,16 @@ class Story:
         item = self.item("deliver")
         wanted = DeliverCase(work_item_id=item.id, **{"recipient": "王秀英", "mode": "counter", **request})
         return deliver_case(self.office, self.holder(item), wanted)
+
+    def wait(self, days: int) -> Story:
+        """Days go by with the sweeper at work: every look at the case happens at its own time."""
+        clock: Any = self.office.clock
+        until = clock.now() + timedelta(days=days)
+        while (look := self.case().card_check_at) is not None and look <= until:
+            clock.at = max(look, clock.now())
+            review_clocks(self.office, SYSTEM, ReviewClocks(case_id=self.case_id))
+        clock.at = until
+        return self
 
     # --- looking ------------------------------------------------------------------------------------------------
 

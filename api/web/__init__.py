@@ -8,6 +8,7 @@ from api.auth import csrf_token, current_actor, current_session
 from api.bootstrap import Parts
 from api.web import (
     acceptance_pages,
+    card_pages,
     case_pages,
     definition_pages,
     help_pages,
@@ -26,6 +27,7 @@ GROUPS = (
     acceptance_pages,
     case_pages,
     supervision_pages,
+    card_pages,
     definition_pages,
     resident_pages,
     help_pages,

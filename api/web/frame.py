@@ -30,6 +30,7 @@ WORKLIST = NavigationEntry("worklist", "/", "我的工作台", "My worklist")
 ACCEPTANCE = NavigationEntry("acceptance", "/accept", "窗口受理", "Acceptance")
 CASES = NavigationEntry("cases", "/cases", "办件查询", "Cases")
 SUPERVISION = NavigationEntry("supervision", "/supervision/on-time", "效能监察", "Supervision")
+MY_CARDS = NavigationEntry("cards", "/supervision/cards", "监察牌", "Cards")
 DEFINITIONS = NavigationEntry("definitions", "/definitions", "事项定义", "Definitions")
 AUDIT = NavigationEntry("audit", "/audit", "查看留痕", "Audit trail")
 
@@ -56,6 +57,7 @@ def navigation_of(actor: Actor) -> tuple[NavigationEntry, ...]:
         (ACCEPTANCE, Role.CLERK in roles),
         (CASES, roles & (WORKING | {Role.SUPERVISOR})),
         (SUPERVISION, roles & SUPERVISING),
+        (MY_CARDS, roles & WORKING and not roles & SUPERVISING),
         (DEFINITIONS, True),
         (AUDIT, Role.AUDITOR in roles),
     ]

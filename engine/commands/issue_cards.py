@@ -82,7 +82,7 @@ def _issue_one(
     number = _write_card_notice(change, called, holder, body, answer_by)
     # A named officer has the notice with the issue; a post has it once somebody opens it.
     status = CardStatus.NOTIFIED if holder.officer_id else CardStatus.ISSUED
-    is_warning = called.signal is Signal.WARNING
+    answer_due_at = None if called.signal is Signal.WARNING else answer_by
     row = {
         "number": number,
         "rule": rule.id,
@@ -91,7 +91,7 @@ def _issue_one(
         "status": status,
         "post_id": holder.post_id,
         "officer_id": holder.officer_id,
-        "answer_due_at": None if is_warning else answer_by,
+        "answer_due_at": answer_due_at,
     }
     where = {
         "case_id": change.case_id,
@@ -110,7 +110,7 @@ def _issue_one(
     message = {"number": change.values["number"], "card": number, "signal": called.signal.label, "rule": rule.title}
     change.tell("officer", "card_issued", message)
     change.tell("supervision", "card_issued", message)
-    return IssuedCard(card_id, number, rule.id, called.place, called.signal, status, row["answer_due_at"])
+    return IssuedCard(card_id, number, rule.id, called.place, called.signal, status, answer_due_at)
 
 
 def _as_told(row: Mapping[str, Any]) -> dict[str, Any]:

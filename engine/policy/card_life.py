@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.errors import ActionNotAllowed, NotPermitted
-from engine.policy.actors import CASE_WORKERS, Actor
+from engine.policy.actors import Actor
 from engine.terms import CardStatus, Role, Signal, Term
 
 SUPERVISION = frozenset({Role.SUPERVISOR})
@@ -112,8 +112,6 @@ def require_card_verb(verb: CardVerb, card: CardSituation, actor: Actor) -> Life
 
 def is_holder(card: CardSituation, actor: Actor) -> bool:
     """Whether the card is the actor's to answer: issued to the officer or a post of theirs."""
-    if card.post_id is None and card.officer_id is None:
-        return actor.may_see(card.region_code, card.department, CASE_WORKERS)
     return actor.officer_id == card.officer_id or actor.post(card.post_id) is not None
 
 

@@ -86,7 +86,7 @@ def clock_at(
     then = [
         row if row.ended_at is None or row.ended_at <= at else _Standing(row)
         for row in account.suspensions
-        if row.started_at <= at
+        if row.started_at < at
     ]
     seen = CaseAccount(account.case, account.steps, then, orders=account.orders)
     clocks = (*_own_clocks(definition, seen), *_clocks_beside(definition, seen))
