@@ -102,8 +102,14 @@ class _Standing:
 
 
 def holder_of(called: CalledCard, account: CaseAccount) -> CardHolder:
-    """Who answers for a card: the holder of the step it is about, else of the case's open step, else who did the last."""
+    """Who answers for a card: whoever held the one it replaces, else the holder of the step it is about, else of the
+    case's open step, else who did the last."""
     rows = [row for row in account.steps if row.post_id is not None]
+    replaced = next((row for row in account.cards if row.id == called.replaces), None)
+    if replaced is not None:
+        names = next(((r.post_name or "", r.officer_name or "") for r in rows if _holds(r, replaced)), ("", ""))
+        columns = replaced.post_id, replaced.officer_id, replaced.organisation_id, replaced.department
+        return CardHolder(*columns, *names)
     own = [row for row in rows if row.token == called.place]
     open_ = [row for row in rows if row.status == "open"]
     chosen = _main(own) or _main(open_) or _main(_last_done_first(rows))
@@ -112,6 +118,10 @@ def holder_of(called: CalledCard, account: CaseAccount) -> CardHolder:
     department = chosen.department or account.case["department"]
     names = chosen.post_name or "", chosen.officer_name or ""
     return CardHolder(chosen.post_id, chosen.officer_id, chosen.organisation_id, department, *names)
+
+
+def _holds(row: Any, card: Any) -> bool:
+    return (row.post_id, row.officer_id) == (card.post_id, card.officer_id)
 
 
 def _main(rows: Sequence[Any]) -> Any:

@@ -30,8 +30,12 @@ _REPLACED_BY = "SELECT id, number FROM cards WHERE id = :id"
 
 @dataclass(frozen=True)
 class LifeEntry:
-    """One stage of a card's life; `at` None: still to come. `text` is empty where there is none or it is not shown."""
+    """One stage of a card's life; `at` None: still to come. `text` is empty where there is none or it is not shown.
 
+    verb  what leads to it; None for the issue itself
+    """
+
+    verb: CardVerb | None
     status: CardStatus
     at: datetime | None
     who: str = ""
@@ -138,18 +142,30 @@ def _life(office: Office, connection: Connection, row: Row[Any], shows_texts: bo
     def who(officer: int | None) -> str:
         return names.get(officer, "") if officer else ""
 
-    entries = [LifeEntry(CardStatus.ISSUED, row.issued_at, "系统")]
-    entries.append(LifeEntry(CardStatus.NOTIFIED, row.notified_at, who(row.officer_id)))
+    entries = [LifeEntry(None, CardStatus.ISSUED, row.issued_at, "系统")]
+    entries.append(LifeEntry(CardVerb.NOTIFY, CardStatus.NOTIFIED, row.notified_at, who(row.officer_id)))
     if row.signal != "warning":
         entries.append(
-            LifeEntry(CardStatus.EXPLAINED, row.explained_at, who(row.explained_by), told(row.explanation_cipher))
+            LifeEntry(
+                CardVerb.EXPLAIN,
+                CardStatus.EXPLAINED,
+                row.explained_at,
+                who(row.explained_by),
+                told(row.explanation_cipher),
+            )
         )
         ruling = CardStatus.REVOKED if row.status == CardStatus.REVOKED else CardStatus.UPHELD
-        entries.append(LifeEntry(ruling, row.ruled_at, who(row.ruled_by), told(row.ruling_cipher)))
+        entries.append(LifeEntry(CardVerb.RULE, ruling, row.ruled_at, who(row.ruled_by), told(row.ruling_cipher)))
         entries.append(
-            LifeEntry(CardStatus.RECTIFIED, row.rectified_at, who(row.rectified_by), told(row.rectification_cipher))
+            LifeEntry(
+                CardVerb.RECTIFY,
+                CardStatus.RECTIFIED,
+                row.rectified_at,
+                who(row.rectified_by),
+                told(row.rectification_cipher),
+            )
         )
-    entries.append(LifeEntry(CardStatus.CLOSED, row.closed_at))
+    entries.append(LifeEntry(CardVerb.CLOSE, CardStatus.CLOSED, row.closed_at))
     # Where a life ended early, what never came is not "still to come".
     is_over = row.status in (CardStatus.REVOKED, CardStatus.REPLACED, CardStatus.CLOSED)
     return tuple(entry for entry in entries if entry.at is not None or not is_over)

@@ -126,7 +126,7 @@ def test_a_yellow_card_without_an_answer_turns_red_after_three_working_days(late
     later(late, 7)
     sweep(late)
     red = next(row for row in cards(late) if row.token == f"card:{yellow.id}")
-    assert (red.rule, red.signal) == ("T07", "red")
+    assert (red.rule, red.signal, red.post_id) == ("T07", "red", yellow.post_id)
     yellow = card(late, "T05")
     assert (yellow.status, yellow.replaced_by) == ("replaced", red.id)
     assert faults(late) == []
@@ -167,6 +167,18 @@ def test_an_explained_card_does_not_turn_red_and_a_revoked_one_is_never_issued_a
     assert card(late, "T05").status == "revoked"
     assert not [row for row in cards(late) if row.token == f"card:{found.id}"]
     assert faults(late) == []
+
+
+def test_a_red_card_goes_to_the_post_that_left_the_yellow_one_unanswered(story: Story) -> None:
+    """Two bodies are late at once: each gets its own yellow card, and later its own red one."""
+    story.receive()
+    story.accept()
+    story.wait(14)
+    posts = {row.id: row.post_id for row in cards(story) if row.rule == "T04"}
+    assert len(set(posts.values())) == 2
+    escalated = {int(row.token.removeprefix("card:")): row.post_id for row in cards(story) if row.rule == "T07"}
+    assert escalated == posts
+    assert faults(story) == []
 
 
 def refused(rule: str, error: type[Exception], call: Callable[[], object]) -> None:
