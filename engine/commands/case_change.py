@@ -106,7 +106,9 @@ class CaseChange(CaseLog):
 
     @property
     def calendar(self) -> WorkingCalendar:
-        return self.desk.office.references.calendar(self.desk.uow.definitions).calendar
+        """The working calendar of the case's home region and department."""
+        found = self.desk.office.references.calendar(self.desk.uow.definitions).calendar
+        return found.for_place(self.values["home_region"], self.values["department"])
 
     def node(self) -> NodeModel:
         """The drawn step the locked work item belongs to."""
@@ -207,7 +209,7 @@ class CaseChange(CaseLog):
         account: list[dict[str, Any]] = []
         for token in tokens:
             node = node_of(self.definition, token.process, token.node)
-            due_at = step_due(self, node)
+            due_at = step_due(self, node, token.instance)
             line: dict[str, Any] = {"token": token.id, "node": token.node}
             if due_at:
                 line["due"] = due_at.isoformat()
@@ -215,12 +217,13 @@ class CaseChange(CaseLog):
                 self.suspend(node.procedure, token.id)
             if token.kind == "timer":
                 line["timer"] = True
-                timers.append(
-                    {"case_id": self.case_id, "token": token.id, "node_id": token.node, "due_at": timer_due(self, node)}
-                )
+                timers.append(_timer(self, token, timer_due(self, node)))
             else:
                 opened.append(step_rows(self, token, node, due_at))
                 line.update({k: v for k, v in _holding(opened[-1][1]).items() if v is not None})
+                if node.no_answer and due_at:
+                    timers.append(_timer(self, token, due_at + timedelta(seconds=1)))
+                    line["lapses"] = True
             account.append(line)
         self.desk.uow.work.add_timers(timers)
         ids = iter(self.desk.uow.work.move(closing, opened))
@@ -338,7 +341,7 @@ class CaseChange(CaseLog):
         """Recompute every due date of the status the case is in; returns those that changed, for the event."""
         shelved = self.desk.office.references.calendar(self.desk.uow.definitions)
         clocks = clocks_of(self.definition.limits, self.times())
-        dates = due_dates(clocks, shelved.calendar, self.desk.now)
+        dates = due_dates(clocks, self.calendar, self.desk.now)
         moved = {kind: date for kind, date in dates.items() if date.due_at != self.current(DUE_COLUMNS[kind])}
         self.changes.update({DUE_COLUMNS[kind]: date.due_at for kind, date in moved.items()})
         leading = dates.get(ClockKind.PROMISED) or next(iter(dates.values()), None)
@@ -400,6 +403,11 @@ class CaseChange(CaseLog):
 
 def _holding(item: Mapping[str, Any]) -> dict[str, Any]:
     return {"post": item["post_id"], "officer": item["officer_id"]}
+
+
+def _timer(change: CaseChange, token: Token, due_at: datetime) -> dict[str, Any]:
+    drawn = {"token": token.id, "node_id": token.node, "process_id": token.process}
+    return {"case_id": change.case_id, **drawn, "opened_at": change.desk.now, "due_at": due_at}
 
 
 def _is_past(due_at: datetime | None, now: datetime) -> bool:

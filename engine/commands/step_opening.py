@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from engine.definitions.model import NodeModel
-from engine.definitions.steps import department_of, lane_of
+from engine.definitions.steps import department_of, lane_of, limit_of_step
 from engine.errors import RoutingFailed
 from engine.policy.case_clocks import limit_of
 from engine.policy.clocks import due
@@ -86,12 +86,9 @@ def _candidates(change: CaseChange, question: RouteQuestion, department: str) ->
     return [PostCandidate(r.id, r.region_code, r.department, frozenset(r.roles)) for r in rows]
 
 
-def step_due(change: CaseChange, node: NodeModel) -> datetime | None:
-    """When a step that opens now is due: its own limit, else that of its special procedure, else never."""
-    rule = node.limit
-    if node.procedure and rule is None:
-        procedure = change.definition.limits.procedure(node.procedure)
-        rule = procedure.limit if procedure else None
+def step_due(change: CaseChange, node: NodeModel, instance: int | None = None) -> datetime | None:
+    """When a step that opens now is due; None where nothing limits it."""
+    rule = limit_of_step(change.definition, node, instance)
     if rule is None:
         return None
     return due(change.desk.now, limit_of(rule), (), change.calendar, kind=ClockKind.STEP).due_at

@@ -34,11 +34,26 @@ NODE_CHILDREN: Mapping[str, set[str]] = {
     "boundaryEvent": _PLAIN | {"timerEventDefinition"},
 }
 
+# What a step records when its limit passed and nobody answered, where no choice of its own stands for that.
+NO_ANSWER = "no_answer"
+
 _LIMIT = {"workingDays", "naturalDays", "hours"}
 YIMEN_ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "lane": frozenset({"lane", "department"}),
     "userTask": frozenset(
-        {*_LIMIT, "stage", "procedure", "counted", "form", "guide", "decisions", "department", "level", "departments"}
+        {
+            *_LIMIT,
+            "stage",
+            "procedure",
+            "counted",
+            "form",
+            "guide",
+            "decisions",
+            "department",
+            "level",
+            "departments",
+            "noAnswer",
+        }
     ),
     "serviceTask": frozenset({*_LIMIT, "service", "guide", "counted"}),
     "businessRuleTask": frozenset({"decisionRef"}),

@@ -15,6 +15,7 @@ from engine.definitions.bpmn_profile import (
     REFUSALS,
     YIMEN_ATTRIBUTES,
 )
+from engine.definitions.department_list import department_limits_in, departments_in
 from engine.definitions.diagram_reader import Diagram, read_diagram
 from engine.definitions.findings import Findings
 from engine.definitions.model import (
@@ -178,7 +179,9 @@ class _Reader:
             counted=own.get(f"{_Y}counted", "true") != "false",
             procedure=own.get(f"{_Y}procedure", ""),
             department=own.get(f"{_Y}department", ""),
-            departments=tuple(own.get(f"{_Y}departments", "").split()),
+            departments=departments_in(own.get(f"{_Y}departments", "")),
+            department_limits=department_limits_in(own.get(f"{_Y}departments", "")),
+            no_answer=own.get(f"{_Y}noAnswer", ""),
             level=self._word(element, "level", Level),
             form=own.get(f"{_Y}form", ""),
             guide=own.get(f"{_Y}guide", ""),

@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from engine.definitions.department_list import department_limits_in, departments_in
 from engine.definitions.layout import arrange
 from engine.definitions.model import DecisionChoice, FlowModel, LaneModel, LimitRule, NodeModel, ProcessModel
 from engine.errors import DefinitionInvalid
@@ -52,6 +53,7 @@ STEP_KEYS = (
     *(
         "department",
         "departments",
+        "no_answer",
         "level",
         "service",
         "table",
@@ -146,7 +148,8 @@ class _Draft:
             lane_id = self.lane_ids.get(step["lane"], "")
             if not lane_id:
                 raise DefinitionInvalid(f"步骤“{step['id']}”的泳道“{step['lane']}”未在 lanes 中列出。", key=step["id"])
-        departments = tuple(step.get("departments", ()))
+        listed = " ".join(step.get("departments", ()))
+        departments = departments_in(listed)
         return NodeModel(
             id=step["id"],
             kind=KINDS[kind],
@@ -158,6 +161,8 @@ class _Draft:
             procedure=step.get("procedure", ""),
             department=step.get("department", ""),
             departments=departments,
+            department_limits=department_limits_in(listed),
+            no_answer=step.get("no_answer", ""),
             level=Level(step["level"]) if "level" in step else None,
             form=step.get("form", ""),
             guide=step.get("guide", ""),

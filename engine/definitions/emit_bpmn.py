@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape, quoteattr
 
+from engine.definitions.department_list import department_text
 from engine.definitions.model import Bounds, FlowModel, NodeModel, ProcessModel
 from engine.definitions.xml import BPMN, BPMNDI, DC, DI, XSI, YIMEN
 from engine.terms import DayUnit
@@ -134,7 +135,8 @@ def _node_attributes(node: NodeModel) -> dict[str, str]:
         "yimen:decisions": " ".join(f"{d.code}:{d.label}" for d in node.decisions),
         "yimen:department": node.department,
         "yimen:level": node.level or "",
-        "yimen:departments": " ".join(node.departments),
+        "yimen:departments": department_text(node),
+        "yimen:noAnswer": node.no_answer,
         "yimen:service": node.service,
         "yimen:decisionRef": node.decision_table,
         "yimen:lane": node.caller_lane or "",

@@ -207,8 +207,12 @@ class LaneModel:
 class NodeModel:
     """One drawn element. `kind` is the BPMN tag (userTask, exclusiveGateway …).
 
-    `event` is "timer" or "terminate"; `parent` the embedded sub-process around it; `cardinality` the number of
-    instances of a multi-instance step; `label` where an external label is drawn.
+    department_limits  the own limit of each of the `departments`; None where the step's holds, empty when none has one
+    no_answer          the decision recorded when the step's limit passes without one
+    event              "timer" or "terminate"
+    parent             the embedded sub-process around it
+    cardinality        the number of instances of a multi-instance step
+    label              where an external label is drawn
     """
 
     id: str
@@ -221,6 +225,8 @@ class NodeModel:
     procedure: str = ""
     department: str = ""
     departments: tuple[str, ...] = ()
+    department_limits: tuple[LimitRule | None, ...] = ()
+    no_answer: str = ""
     level: Level | None = None
     form: str = ""
     guide: str = ""
@@ -421,9 +427,9 @@ class ItemDefinition:
 
     @cached_property
     def has_timers(self) -> bool:
-        """Whether any diagram of the item waits for a timer; most do not, and their steps need not look for one."""
+        """Whether any diagram of the item waits for a date; most do not, and their steps need not look for one."""
         kinds = {"intermediateCatchEvent", "boundaryEvent"}
-        return any(n.kind in kinds for p in (self.process, *self.fragments.values()) for n in p.nodes)
+        return any(n.kind in kinds or n.no_answer for p in self.processes for n in p.nodes)
 
     def section(self, section_id: str) -> FormSection | None:
         return next((s for s in self.form if s.id == section_id), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.definitions.model import ItemDefinition, NodeModel
+from engine.definitions.model import ItemDefinition, LimitRule, NodeModel
 from engine.errors import ProcessError
 from engine.terms import Lane
 
@@ -34,6 +34,16 @@ def _callers_lane(definition: ItemDefinition, path: Sequence[str]) -> Lane:
     if lane is None:
         raise ProcessError(f"环节所在泳道没有说明由谁办理（{'/'.join(path)}）。", en="no lane for a step")
     return lane
+
+
+def limit_of_step(definition: ItemDefinition, node: NodeModel, instance: int | None) -> LimitRule | None:
+    """How long a step may take: a department's own limit, the step's, or that of its special procedure."""
+    if instance is not None and node.department_limits and node.department_limits[instance]:
+        return node.department_limits[instance]
+    if node.limit is None and node.procedure:
+        procedure = definition.limits.procedure(node.procedure)
+        return procedure.limit if procedure else None
+    return node.limit
 
 
 def department_of(definition: ItemDefinition, process_id: str, node_id: str, instance: int | None) -> str:

@@ -1,20 +1,19 @@
-"""Clocks (计时): due dates, time used and time left, each explained by a ledger; rules R1–R12 of the time-limit law.
+"""Clocks (计时): time used and time left of a case's limits, and due dates moved by a new calendar; rules R1–R12.
 
-Statutory, promised, acceptance, correction, step, procedure and delivery clocks are all the same function with other
-inputs. An extension (R7) lengthens a limit and never stops a clock; a suspension (R6) stops it and changes no limit.
+How a due date is computed stands in `due_dates`, why in `ledger`.
 """
 
 from __future__ import annotations
 
-from calendar import monthrange
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from functools import cached_property, partial
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
-from engine.clock import local_date, local_instant
-from engine.policy.ledger import OPENINGS, LedgerLine, day_ledger, hour_ledger
+from engine.clock import local_date
+from engine.policy.due_dates import DueDate, due
+from engine.policy.ledger import OPENINGS, LedgerLine
 from engine.policy.limits import Interval, Limit, RunningDays, require_aware, resumed
+from engine.policy.running_hours import RunningHours
 from engine.policy.working_days import WorkingCalendar
 from engine.terms import ClockKind, DayUnit
 
@@ -46,106 +45,6 @@ ACCEPTANCE_LIMIT = Limit(5)
 
 DELIVERY_LIMIT = Limit(10)
 """送达时限 (R11): ten working days from the decision; 《行政许可法》第四十四条."""
-
-_ONE_SECOND = timedelta(seconds=1)
-
-
-@dataclass(frozen=True)
-class DueDate:
-    """Until when (届满日), and why.
-
-    due_at          23:59:59 local time of due_on, in UTC; for limits in hours the exact instant
-    is_provisional  a year that was counted still waits for its official calendar
-    is_suspended    the clock stands still; the date holds if it resumed at the `now` that was asked for
-    """
-
-    kind: ClockKind
-    limit: Limit
-    due_on: date
-    due_at: datetime
-    is_provisional: bool
-    is_suspended: bool
-    calendar_version: str
-    explain: Callable[[], tuple[LedgerLine, ...]] = field(repr=False, compare=False)
-
-    @cached_property
-    def ledger(self) -> tuple[LedgerLine, ...]:
-        """The date line by line. Written when read: most due dates are only stored, and a ledger looks at every day."""
-        return self.explain()
-
-    @property
-    def lapses_at(self) -> datetime:
-        """First instant that is too late; the last second of a period belongs to it."""
-        return self.due_at + _ONE_SECOND
-
-
-def due(
-    started_at: datetime,
-    limit: Limit,
-    suspensions: Iterable[Interval],
-    calendar: WorkingCalendar,
-    extension: int = 0,
-    *,
-    kind: ClockKind = ClockKind.PROMISED,
-    now: datetime | None = None,
-) -> DueDate:
-    """When a period ends that started at an instant (届满日), with the ledger that explains it.
-
-    extension  approved extension in the limit's unit (R7)
-    now        needed while a suspension is open: the date is the one that holds if the clock resumed now
-    Working days by R1 and R2; natural days, months and a rest day at the end by 《民法典》第二百零一条至第二百零三条;
-    hours by the wall clock (R8). Raises CalendarMissing for a year nobody has entered.
-    """
-    require_aware(started_at)
-    suspensions = tuple(suspensions)
-    whole = limit.extended_by(extension)
-    closed = resumed(suspensions, now)
-    is_suspended = now is not None and any(one.covers(now) for one in suspensions)
-    if whole.unit is DayUnit.HOUR:
-        due_at = _hours_end(started_at, whole.amount, closed)
-        explain = partial(hour_ledger, kind, whole, started_at, closed, due_at)
-        return DueDate(kind, whole, local_date(due_at), due_at, False, is_suspended, calendar.version, explain)
-    run = RunningDays.of(started_at, closed, calendar, in_working_days=whole.unit is DayUnit.WORKING_DAY)
-    spent_on = run.nth(_days_in(whole, run.start_on))
-    due_on = run.last_day(spent_on)
-    # Natural days need the calendar only where the period ends.
-    first = run.start_on + timedelta(days=1) if run.in_working_days and spent_on > run.start_on else spent_on
-    is_provisional = calendar.is_provisional(first, due_on)
-    remarks = _remarks(limit, extension, is_provisional, is_suspended)
-    explain = partial(day_ledger, kind, whole, run, spent_on, due_on, remarks)
-    due_at = local_instant(due_on, 23, 59, 59)
-    return DueDate(kind, whole, due_on, due_at, is_provisional, is_suspended, calendar.version, explain)
-
-
-def _days_in(limit: Limit, start_on: date) -> int:
-    """Days in a limit; months end on the corresponding day or, if there is none, on the last of the month (202)."""
-    if limit.unit is not DayUnit.MONTH:
-        return limit.amount
-    years, month = divmod(start_on.month - 1 + limit.amount, 12)
-    year, month = start_on.year + years, month + 1
-    end = date(year, month, min(start_on.day, monthrange(year, month)[1]))
-    return (end - start_on).days
-
-
-def _hours_end(started_at: datetime, hours: int, closed: tuple[Interval, ...]) -> datetime:
-    at, left = started_at.astimezone(UTC), timedelta(hours=hours)
-    for pause in closed:
-        if pause.end is None or pause.end <= at:
-            continue
-        running = max(pause.start - at, timedelta(0))
-        if left < running:
-            break
-        at, left = pause.end.astimezone(UTC), left - running
-    return at + left
-
-
-def _remarks(limit: Limit, extension: int, is_provisional: bool, is_suspended: bool) -> tuple[str, ...]:
-    remarks = (
-        (extension > 0, f"其中经批准延长{extension}{limit.unit.label}"),
-        (is_provisional, "所涉年度的放假安排尚未公布，届满日为暂定"),
-        (is_suspended, "停表中，按此刻恢复计时推算"),
-    )
-    return tuple(text for applies, text in remarks if applies)
 
 
 def basis_of(kind: ClockKind) -> str:
@@ -206,6 +105,8 @@ class ClockReading:
 
     limit_working_days      working days from start to due date, suspensions excluded, whatever the limit's unit
     remaining_working_days  later than today up to the due date; negative when overdue
+    used_time               time consumed of a limit in hours, counted as the limit is; None for other limits
+    remaining_time          the rest of it; negative when overdue
     """
 
     kind: ClockKind
@@ -216,6 +117,8 @@ class ClockReading:
     remaining_working_days: int
     is_suspended: bool
     is_stopped: bool
+    used_time: timedelta | None = None
+    remaining_time: timedelta | None = None
 
     @property
     def is_overdue(self) -> bool:
@@ -229,6 +132,7 @@ def read(clock: CaseClock, calendar: WorkingCalendar, now: datetime) -> ClockRea
     run = running_days(clock, calendar, now)
     today = max(local_date(at), run.start_on)
     left, late = run.count(today, deadline.due_on), calendar.count_working_days(deadline.due_on, today)
+    used_time, remaining_time = _time_of(clock, calendar, at, deadline)
     return ClockReading(
         kind=clock.kind,
         read_at=at,
@@ -238,7 +142,19 @@ def read(clock: CaseClock, calendar: WorkingCalendar, now: datetime) -> ClockRea
         remaining_working_days=left - late,
         is_suspended=deadline.is_suspended,
         is_stopped=clock.stopped_at is not None and clock.stopped_at <= now,
+        used_time=used_time,
+        remaining_time=remaining_time,
     )
+
+
+def _time_of(
+    clock: CaseClock, calendar: WorkingCalendar, at: datetime, deadline: DueDate
+) -> tuple[timedelta | None, timedelta | None]:
+    """Time used and left of a limit in hours."""
+    if clock.limit.unit is not DayUnit.HOUR:
+        return None, None
+    used = RunningHours(calendar, clock.started_at, resumed(clock.suspensions, at)).used(at)
+    return used, timedelta(hours=deadline.limit.amount) - used
 
 
 def running_days(clock: CaseClock, calendar: WorkingCalendar, now: datetime) -> RunningDays:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from operator import attrgetter
+from typing import NamedTuple
 
 from engine.clock import local_date
 from engine.policy.working_days import WorkingCalendar
@@ -34,7 +36,7 @@ class Limit:
         """This limit with an approved extension (延期, R7) in the same unit; amount ≥ 0."""
         if amount < 0:
             raise ValueError("an extension must not be negative")
-        return replace(self, amount=self.amount + amount)
+        return Limit(self.amount + amount, self.unit) if amount else self
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def resumed(suspensions: Iterable[Interval], now: datetime | None) -> tuple[Inte
     An open suspension needs `now`; one that is planned to start later than `now` has not happened and is left out.
     """
     closed = []
-    for interval in sorted(suspensions, key=lambda one: one.start):
+    for interval in sorted(suspensions, key=attrgetter("start")):
         if interval.end is None:
             if now is None:
                 raise ValueError("an open suspension has a due date only as seen at a given `now`")
@@ -80,8 +82,7 @@ def resumed(suspensions: Iterable[Interval], now: datetime | None) -> tuple[Inte
     return tuple(closed)
 
 
-@dataclass(frozen=True)
-class Pause:
+class Pause(NamedTuple):
     """Days a suspension takes out: later than `after`, up to and including `through`; none when both are the same."""
 
     after: date
@@ -109,7 +110,7 @@ class RunningDays:
         cls, started_at: datetime, closed: Iterable[Interval], calendar: WorkingCalendar, *, in_working_days: bool
     ) -> RunningDays:
         """Days of a clock whose suspensions all have an end, sorted by start (see `resumed`)."""
-        pauses = tuple(Pause(local_date(one.start), local_date(one.end), one.name) for one in closed if one.end)
+        pauses = tuple([Pause(local_date(one.start), local_date(one.end), one.name) for one in closed if one.end])
         return cls(calendar, local_date(started_at), pauses, in_working_days)
 
     def count(self, after: date, through: date) -> int:
@@ -120,15 +121,20 @@ class RunningDays:
         )
 
     def nth(self, n: int) -> date:
-        """The day on which n days are used up (R2); the start day when n is 0."""
+        """The day on which n days are used up (R2); the start day when n is 0.
+
+        Each suspension that begins before that day pushes it on by the days it takes out.
+        """
         if n == 0:
             return self.start_on
-        for begin, end in self._stretches():
-            if end is not None and (days := self._count(begin, end)) < n:
-                n -= days
-            else:
-                return self.calendar.add_working_days(begin, n) if self.in_working_days else begin + timedelta(days=n)
-        raise AssertionError("the last stretch has no end")
+        end, passed = self._add(self.start_on, n), self.start_on
+        for pause in self.pauses:
+            if end <= pause.after:
+                break
+            if pause.through > passed:
+                end = self._add(end, self._count(max(passed, pause.after), pause.through))
+                passed = pause.through
+        return end
 
     def last_day(self, spent_on: date) -> date:
         """The day a period ends whose days are used up on `spent_on`.
@@ -154,6 +160,9 @@ class RunningDays:
                 yield begin, pause.after
             begin = max(begin, pause.through)
         yield begin, None
+
+    def _add(self, day: date, n: int) -> date:
+        return self.calendar.add_working_days(day, n) if self.in_working_days else day + timedelta(days=n)
 
     def _count(self, after: date, through: date) -> int:
         if self.in_working_days:

@@ -122,7 +122,10 @@ class _Teller:
     """Takes one event after the other."""
 
     def __init__(self, case: CaseTold, definition: ItemDefinition, calendar_of: Callable[[int], WorkingCalendar]):
-        self.case, self._definition, self._calendar_of = case, definition, calendar_of
+        self.case, self._definition, self._nationwide = case, definition, calendar_of
+
+    def _calendar_of(self, text_id: int) -> WorkingCalendar:
+        return self._nationwide(text_id).for_place(self.case.home_region, self._definition.department)
 
     def take(self, event: Row[Any]) -> None:
         payload: Mapping[str, Any] = event.payload
@@ -183,6 +186,25 @@ class _Teller:
         if timer := self.case.timers.get(payload["token"]):
             timer.status = "fired"
 
+    _step_lapsed = _timer_fired
+
+    def _case_redated(self, event: Row[Any], payload: Mapping[str, Any]) -> None:
+        """Dates of steps, timers and procedures under another calendar; the case's own follow like every date."""
+        for what, moved in payload.get("moved", {}).items():
+            part, _, name = what.partition(":")
+            at = datetime.fromisoformat(moved)
+            if part == "step" and (step := self.case.steps.get(name)):
+                step.due_at = at
+                for item in self.case.items.values():
+                    if item.token == name and item.status in _UNFINISHED:
+                        item.due_at = at
+            elif part == "timer" and (timer := self.case.timers.get(name)):
+                timer.due_at = at
+            elif part == "procedure" and (procedure := self.case.procedures.get(int(name))):
+                procedure.due_at = at
+        if "calendar" not in payload:
+            self._sort_again()
+
     def _certificate_issued(self, event: Row[Any], payload: Mapping[str, Any]) -> None:
         self.case.certificates[payload["item"]] = (payload["number"], payload["sha256"])
 
@@ -201,6 +223,8 @@ class _Teller:
                 self.case.status = CaseStatus(value)
             elif name == "result":
                 self.case.result = value
+            elif name == "home_region":
+                self.case.home_region = value
             elif name in INSTANTS:
                 self.case.instants[name] = read
             elif name in DUE_COLUMNS:
@@ -237,8 +261,12 @@ class _Teller:
             if told != date.due_at.isoformat():
                 self.case.contradictions.append((event.seq, kind.label, date.due_at.isoformat(), str(told)))
             self.case.dates[kind] = date.due_at
+        if event.kind in RESORTING:
+            self._sort_again()
+
+    def _sort_again(self) -> None:
         for item in self.case.items.values():
-            if item.status in _UNFINISHED and event.kind in RESORTING:
+            if item.status in _UNFINISHED:
                 item.sort_at = self._sort_at(item.due_at)
 
     def _times(self) -> CaseTimes:
@@ -267,8 +295,9 @@ class _Teller:
                 timer.status = "cancelled"
             items = {i: one for i, one in self.case.items.items() if one.token == token and one.status in _UNFINISHED}
             if step := self.case.steps.get(token):
-                step.status = "done" if done_id in items else "cancelled"
-                if done_id in items:
+                is_done = done_id in items or token == payload.get("lapsed")
+                step.status = "done" if is_done else "cancelled"
+                if is_done:
                     step.decision = "accept" if event.kind == "case_accepted" else payload.get("decision")
             for item_id, item in items.items():
                 item.status = WorkItemStatus.DONE if item_id == done_id else WorkItemStatus.CANCELLED
@@ -282,6 +311,8 @@ class _Teller:
                 # A timer rings at the first instant after its days.
                 self.case.timers[line["token"]] = TimerTold(due_at and due_at + timedelta(seconds=1))
                 continue
+            if line.get("lapses"):
+                self.case.timers[line["token"]] = TimerTold(due_at and due_at + timedelta(seconds=1))
             self.case.steps[line["token"]] = StepTold(line["node"], due_at)
             holder = line.get("officer")
             self.case.items[line["item"]] = ItemTold(

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from engine.clock import local_date
+from engine.definitions.bpmn_profile import NO_ANSWER
 from engine.definitions.model import ItemDefinition
 from engine.queries.event_words_cards import card_sayings
 from engine.terms import Card, CaseResult, Channel, DeliveryMode
@@ -118,6 +119,18 @@ def _timer(payload: Payload, definition: ItemDefinition) -> EventWords:
     )
 
 
+def _lapsed(payload: Payload, definition: ItemDefinition) -> EventWords:
+    step, label = step_and_decision(definition, payload.get("node", ""), payload.get("decision"))
+    counts_as = f"，按“{label}”处理" if label != NO_ANSWER else ""
+    return EventWords(
+        "逾期未答复",
+        "Not answered in time",
+        f"“{step}”期满未答复{counts_as}，流程继续。",
+        "A step was not answered in time; the process went on.",
+        "yellow",
+    )
+
+
 def _plain(title: str, title_en: str, text: str, text_en: str, tone: str = "blue") -> Callable[..., EventWords]:
     words = EventWords(title, title_en, text, text_en, tone)
     return lambda payload, definition: words
@@ -156,6 +169,7 @@ _SAYINGS: dict[str, Callable[[Payload, ItemDefinition], EventWords]] = {
         "结束特别程序", "Procedure closed", "结束了特别程序。", "A special procedure was closed.", "blue"
     ),
     "timer_fired": _timer,
+    "step_lapsed": _lapsed,
     "card_changed": _card,
     "certificate_issued": _machine(
         "制证用印",

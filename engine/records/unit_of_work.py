@@ -23,6 +23,7 @@ from engine.records.idempotency import IdempotencyRecords
 from engine.records.organisation import OrganisationRecords
 from engine.records.outbox import OutboxRecords
 from engine.records.prepared import Link, adapt
+from engine.records.redatings import RedatingRecords
 from engine.records.registry import RegistryRecords
 from engine.records.sessions import SessionRecords
 from engine.records.work import WorkRecords
@@ -70,6 +71,7 @@ class UnitOfWork:
         self.sessions = SessionRecords(link)
         self.certificates = CertificateRecords(link)
         self.idempotency = IdempotencyRecords(link)
+        self.redatings = RedatingRecords(self.connection)
         return self
 
     def __exit__(

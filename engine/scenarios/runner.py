@@ -14,7 +14,7 @@ from engine.definitions.bundle import ItemBundle, read_vocabulary
 from engine.definitions.model import ItemDefinition, NodeModel
 from engine.definitions.parse import parse_item
 from engine.definitions.shared import load_shared
-from engine.definitions.steps import node_of
+from engine.definitions.steps import limit_of_step, node_of
 from engine.definitions.yaml_reader import load_yaml
 from engine.errors import CaseworkError, FormInvalid
 from engine.policy.case_clocks import CaseTimes, card_now, clocks_of, due_dates, limit_of
@@ -172,12 +172,15 @@ class _Play:
         self._tell(f"{node.name}{'：' + step.decision if step.decision else ''}")
 
     def _fire(self, step: ScenarioStep) -> None:
-        token = self._token(str(step.argument), None)
+        token = self._token(str(step.argument), step.instance)
         node = self._node(token)
         rings_at = self._timer_due(token, node)
         if self.now < rings_at:
             raise Unmet(f"定时“{node.name}”要到{rings_at:%Y-%m-%d}才到期")
-        self._move(fire(self.process, self.state, token.id, self.facts), token)
+        if node.no_answer:
+            self._move(complete(self.process, self.state, token.id, node.no_answer, self.facts), token)
+        else:
+            self._move(fire(self.process, self.state, token.id, self.facts), token)
         self._tell(f"{node.name}到期")
 
     def _wait_until(self, step: ScenarioStep) -> None:
@@ -274,12 +277,9 @@ class _Play:
         return min(found, key=lambda t: (t.instance or 0, t.id))
 
     def _timer_due(self, token: Token, node: NodeModel) -> datetime:
-        rule = node.limit
-        if rule is None and node.procedure:
-            procedure = self.definition.limits.procedure(node.procedure)
-            rule = procedure.limit if procedure else None
-        if rule is None:
-            raise Unmet(f"定时“{node.name}”没有写明期限")
+        rule = limit_of_step(self.definition, node, token.instance)
+        if rule is None or not (node.event == "timer" or node.no_answer):
+            raise Unmet(f"“{node.name}”没有写明期限，不会到期")
         opened = self.opened_at[token.id]
         return due(opened, limit_of(rule), (), factory_calendar(), kind=ClockKind.STEP).due_at + timedelta(seconds=1)
 

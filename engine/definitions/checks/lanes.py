@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from engine.definitions.bpmn_profile import SERVICES
+from engine.definitions.bpmn_profile import NO_ANSWER, SERVICES
 from engine.definitions.checks.paths import edges, reachable
 from engine.definitions.findings import Finding, error, warning
 from engine.definitions.model import ItemDefinition, LaneModel, NodeModel, ProcessModel, Source
@@ -54,6 +54,15 @@ def _step(process: ProcessModel, node: NodeModel, shared: Shared) -> Iterator[Fi
         yield say("lanes.instances", message=message, hint="请使 loopCardinality 与 departments 一致。")
     if len(set(node.departments)) != len(node.departments):
         yield say("lanes.instances", message=f"环节“{name}”的部门重复。", hint="每个部门只列一次。")
+    if node.no_answer and node.no_answer not in {NO_ANSWER, *(d.code for d in node.decisions)}:
+        message = f"环节“{name}”逾期未答复的结论“{node.no_answer}”不在该环节的选项内。"
+        yield say("lanes.no_answer", message=message, hint=f"请写选项之一，或 {NO_ANSWER}（逾期未答复）。")
+    if node.no_answer and (node.procedure or node.stage in (Stage.ACCEPT, Stage.DECIDE, Stage.DELIVER)):
+        yield say(
+            "lanes.no_answer",
+            message=f"环节“{name}”不能因逾期自动办结。",
+            hint="受理、决定、送达和停表的环节须由人办理，请删除 noAnswer。",
+        )
     if node.stage is Stage.DECIDE and not {d.code for d in node.decisions} >= _DECISION_CODES:
         message = f"决定环节“{name}”的选项没有 grant 和 refuse。"
         yield say("lanes.decide", message=message, hint="请写 yimen:decisions，如 grant:准予 refuse:不予。")

@@ -118,7 +118,8 @@ def _weight(definition: ItemDefinition, process: ProcessModel, node: NodeModel, 
     waits_for_applicant = lane is not None and lane.lane is Lane.APPLICANT
     if node.limit is None or not node.counted or node.procedure or waits_for_applicant or node.attached_to:
         return Fraction(0)
-    return _days(node.limit)
+    own = (_days(limit) for limit in node.department_limits if limit)
+    return max((_days(node.limit), *own))
 
 
 def _calls_itself(definition: ItemDefinition) -> bool:

@@ -126,7 +126,7 @@ def test_loading_the_official_calendar_moves_a_provisional_due_date_and_tells_wh
     assert change is not None
     assert not change.new.is_provisional
     assert (change.old_due_on, change.new.due_on) == (date(2027, 1, 11), date(2027, 1, 9))
-    assert change.reason == "工作日历由2026.1更新为2027.1，届满日由2027-01-11改为2027-01-09。"
+    assert change.reason == "工作日历由2026.2更新为2027.1，届满日由2027-01-11改为2027-01-09。"
 
 
 def test_a_due_date_that_stands_is_not_redated(calendar, local):

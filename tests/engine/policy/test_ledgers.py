@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from engine.policy.clocks import ACCEPTANCE_LIMIT, DELIVERY_LIMIT, Interval, Limit, basis_of, due
 from engine.terms import ClockKind, DayUnit, LedgerKind
 
@@ -99,6 +101,29 @@ def test_every_kind_of_clock_can_be_explained(calendar, local):
         opening = due(local("2026-03-02 09:00"), Limit(3), [], calendar, kind=kind).ledger[0]
         assert opening.text.endswith("当日不计")
         assert all(opening.basis)
+
+
+@pytest.mark.parametrize(
+    ("kind", "opening"),
+    [(ClockKind.DEFERRED, "容缺受理"), (ClockKind.REPLY, "督办送达"), (ClockKind.STEP, "进入环节")],
+)
+def test_a_clock_that_no_law_gives_names_none(calendar, local, kind, opening):
+    found = due(local("2026-03-02 09:00"), Limit(3), [], calendar, kind=kind)
+    assert found.ledger[0].text == f"2026年3月2日（星期一）{opening}，当日不计"
+    assert basis_of(kind) == ""
+    assert found.ledger[0].basis == ("《民法典》第二百零一条",)
+
+
+def test_a_period_that_crosses_the_year_and_a_year_not_yet_told_says_both(calendar, local):
+    found = due(local("2027-12-30 09:00"), Limit(2), [], calendar)
+    assert _rows(found)[1:-1] == [
+        (LedgerKind.COUNTED, "2027-12-31", "2027-12-31", 1),
+        (LedgerKind.HOLIDAY, "2028-01-01", "2028-01-01", 0),
+        (LedgerKind.WEEKEND, "2028-01-02", "2028-01-02", 0),
+        (LedgerKind.COUNTED, "2028-01-03", "2028-01-03", 1),
+    ]
+    assert found.ledger[2].basis == ("《行政许可法》第八十二条", "《全国年节及纪念日放假办法》")
+    assert "暂定" in found.ledger[-1].text
 
 
 def test_a_line_becomes_plain_values(calendar, local):

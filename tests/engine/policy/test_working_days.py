@@ -52,16 +52,37 @@ def test_a_day_off_knows_its_holiday_and_the_notice(calendar):
 
 
 def test_a_year_nobody_has_entered_is_refused_rather_than_guessed(calendar):
-    with pytest.raises(CalendarMissing, match="2028年"):
-        calendar.is_working_day(date(2028, 3, 1))
+    with pytest.raises(CalendarMissing, match="2036年"):
+        calendar.is_working_day(date(2036, 3, 1))
     with pytest.raises(CalendarMissing, match="2024年"):
         calendar.count_working_days(date(2024, 12, 30), date(2025, 1, 5))
-    with pytest.raises(CalendarMissing, match="2028年"):
-        calendar.add_working_days(date(2027, 12, 30), 5)
-    with pytest.raises(CalendarMissing, match="2031年"):
-        calendar.add_working_days(date(2031, 5, 1), 1)
+    with pytest.raises(CalendarMissing, match="2036年"):
+        calendar.add_working_days(date(2035, 12, 30), 5)
+    with pytest.raises(CalendarMissing, match="2038年"):
+        calendar.add_working_days(date(2038, 5, 1), 1)
     with pytest.raises(CalendarMissing, match="2024年"):
         calendar.working_days_between(date(2024, 12, 1), date(2025, 1, 3))
+
+
+def test_years_up_to_the_assumed_one_count_weekends_and_fixed_festivals_and_stay_provisional(calendar):
+    assert calendar.status_of(2028) is calendar.status_of(2035) is CalendarStatus.PROVISIONAL
+    off = [day for holiday in calendar.arrangement_of(2030).days_off for day in holiday.days()]
+    assert off == [date(2030, *day) for day in ((1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3))]
+    assert calendar.is_provisional(date(2029, 3, 1), date(2029, 3, 5))
+    assert "推定" in calendar.arrangement_of(2030).title
+
+
+def test_without_an_assumed_year_nothing_beyond_the_entered_ones_is_counted(calendar_mapping):
+    mapping = {key: value for key, value in calendar_mapping.items() if key != "assumed_until"}
+    with pytest.raises(CalendarMissing, match="2028年"):
+        calendar_from_mapping(mapping).is_working_day(date(2028, 3, 1))
+
+
+def test_a_year_missing_between_entered_ones_is_not_assumed(calendar_mapping):
+    mapping = copy.deepcopy(calendar_mapping)
+    del mapping["years"][1]
+    with pytest.raises(CalendarMissing, match="2026年"):
+        calendar_from_mapping(mapping).add_working_days(date(2025, 12, 30), 3)
 
 
 def test_a_gap_between_two_known_years_is_not_jumped_over(calendar):
@@ -146,6 +167,18 @@ BROKEN = {
     "year missing": (lambda m: _year(m).pop("year"), "year"),
     "version as a number": (lambda m: m.update(version=2026.1), "版本号"),
     "no years": (lambda m: m.update(years=[]), "任何年度"),
+    "assumed without end": (lambda m: m.update(assumed_until="2035年"), "四位年份"),
+    "assumed for ever": (lambda m: m.update(assumed_until=9999), "四位年份"),
+    "business hours as a text": (lambda m: m.update(business_hours="09:00-17:00"), "列表"),
+    "business hours that run backwards": (lambda m: m.update(business_hours=["12:00-09:00"]), "写法有误"),
+    "business hours that overlap": (lambda m: m.update(business_hours=["09:00-12:00", "11:00-17:00"]), "重叠"),
+    "unknown way to count hours": (lambda m: m.update(hours_count="office"), "wall"),
+    "business hours counted but not told": (
+        lambda m: m.update(hours_count="business", business_hours=[]),
+        "business_hours",
+    ),
+    "day ending at an unreadable time": (lambda m: m.update(day_ends="下班"), "写法有误"),
+    "unreadable date of publication": (lambda m: _year(m).update(published_on="去年"), "写法有误"),
 }
 
 
