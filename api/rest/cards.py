@@ -10,7 +10,7 @@ from flask import Response
 from marshmallow import fields, validate
 
 from api.auth import current_actor, office, roles, signed_in
-from api.rest.answers import answer, idempotency_key
+from api.rest.answers import answer, file_answer, idempotency_key
 from api.rest.case_verbs import Nothing
 from api.rest.described import described, page_described
 from api.rest.input import Doors, Input, PageQuery, Query, choice, day, text
@@ -18,6 +18,7 @@ from api.rest.items import region_code
 from api.rest.recorded import record
 from engine.commands.close_card import CloseCard, close_card
 from engine.commands.explain_card import ExplainCard, explain_card
+from engine.commands.load_rule_book import LoadRuleBook, load_rule_book
 from engine.commands.notify_card import NotifyCard, notify_card
 from engine.commands.rectify_card import RectifyCard, rectify_card
 from engine.commands.rule_on_card import RuleOnCard, rule_on_card
@@ -28,7 +29,7 @@ from engine.policy.card_life import CardVerb
 from engine.queries.card_feed import CardFeed, card_feed
 from engine.queries.card_view import CardView, card_view
 from engine.queries.cards_list import TO_RULE, UNFINISHED, CardCounts, CardFilter, CardLine, cards_list
-from engine.queries.rule_book_view import RuleBookView, rule_book_view
+from engine.queries.rule_book_view import RuleBookView, rule_book_text, rule_book_view
 from engine.terms import CardStatus, Role, Signal
 
 doors = Doors("cards", __name__, url_prefix="/api/v1", description="监察牌：预警、黄牌、红牌及其规则")
@@ -59,6 +60,11 @@ class TextBody(Input):
 class RulingBody(Input):
     ruling = choice([CardStatus.UPHELD, CardStatus.REVOKED], "维持或撤销", "upheld", required=True)
     reason = text(_LONGEST, "裁定理由", "应当事先申请延期", required=True)
+
+
+class RulesBody(Input):
+    reason = text(200, "依据（文件名称和文号）", "云府办〔2026〕8号", required=True)
+    text = text(200_000, "整份 supervision.yaml", required=True)
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,24 @@ def follow_cards(query: dict[str, Any]) -> Response:
 def show_rules() -> Response:
     """监察规则 Every rule with its thresholds, active or why not, and its cards of the last 30 days."""
     return answer(rule_book_view(office(), current_actor()))
+
+
+@doors.route("/supervision/rules/text")
+@roles(Role.POLICY_OFFICER, Role.SUPERVISOR)
+@doors.response(200, {"type": "string"}, content_type="application/yaml")
+def show_rules_text() -> Response:
+    """监察规则原文 The text in force, to be changed and loaded again."""
+    return file_answer(rule_book_text(office()), "supervision.yaml", "application/yaml; charset=utf-8")
+
+
+@doors.route("/supervision/rules", methods=["POST"])
+@roles(Role.POLICY_OFFICER)
+@doors.arguments(RulesBody)
+@doors.response(200, {"type": "object"})
+def load_rules(body: dict[str, Any]) -> Response:
+    """更新监察规则 Another edition, in force at once; cards already issued stay as they are."""
+    wanted = LoadRuleBook(content=body["text"].encode(), reason=body["reason"], idempotency_key=idempotency_key())
+    return answer(load_rule_book(office(), current_actor(), wanted))
 
 
 def _route(door: CardDoor) -> None:

@@ -18,11 +18,12 @@ from api.web import frame
 from api.web.wording import t, term
 from engine.commands.close_card import CloseCard, close_card
 from engine.commands.explain_card import ExplainCard, explain_card
+from engine.commands.load_rule_book import LoadRuleBook, load_rule_book
 from engine.commands.notify_card import NotifyCard, notify_card
 from engine.commands.rectify_card import RectifyCard, rectify_card
 from engine.commands.rule_on_card import RuleOnCard, rule_on_card
 from engine.commands.verb import Answer
-from engine.errors import ActionNotAllowed, FormInvalid, NotFound, RequestError
+from engine.errors import ActionNotAllowed, DefinitionInvalid, FormInvalid, NotFound, RequestError
 from engine.policy.card_life import CardVerb
 from engine.queries.card_view import CardView, card_view
 from engine.queries.cards_list import TO_RULE, UNFINISHED, CardCounts, CardFilter, cards_list
@@ -32,6 +33,7 @@ from engine.terms import CardStatus, Role, Signal
 
 pages = Blueprint("card_pages", __name__)
 PAGE = "/supervision/cards"
+LARGEST_RULES = 200_000
 _TEXTS = ("signal", "status", "rule", "region", "department", "case_number")
 _DONE = {
     CardVerb.EXPLAIN: ("说明已提交，请等待监察岗位裁定。", "The explanation was handed in."),
@@ -114,7 +116,43 @@ def act_on_card(card_id: int, verb: str) -> ResponseReturnValue:
 def rules() -> str:
     """Every rule with its thresholds, active or why not, and its cards of the last thirty days."""
     frame.at(frame.SUPERVISION)
-    return render_template("supervision/rules.html.j2", book=rule_book_view(frame.office(), current_actor()))
+    return _rules_page()
+
+
+@pages.post("/supervision/rules")
+@roles(Role.POLICY_OFFICER)
+def load_rules() -> ResponseReturnValue:
+    """Another edition of the rules from an uploaded file; or the page again with what is wrong in it."""
+    frame.at(frame.SUPERVISION)
+    file = request.files.get("file")
+    content = file.read(LARGEST_RULES + 1) if file else b""
+    try:
+        if not 0 < len(content) <= LARGEST_RULES:
+            raise FormInvalid(errors={"file": ["请选择 supervision.yaml 文件。"]})
+        wanted = LoadRuleBook(content=content, reason=request.form.get("reason", ""))
+        done = load_rule_book(frame.office(), current_actor(), wanted)
+    except FormInvalid as refusal:
+        return _rules_page(_field_errors(refusal)), 422
+    except DefinitionInvalid as refusal:
+        return _rules_page({"file": str(refusal)}), 422
+    version = done["version"]
+    flash(t(f"监察规则 {version} 已生效，未结办件将重新判定。", f"Rules {version} are in force."), "success")
+    return frame.go("/supervision/rules")
+
+
+def _rules_page(errors: Mapping[str, str] | None = None) -> str:
+    return render_template(
+        "supervision/rules.html.j2",
+        book=rule_book_view(frame.office(), current_actor()),
+        loads=Role.POLICY_OFFICER in current_actor().roles,
+        reason=request.form.get("reason", ""),
+        errors=errors or {},
+    )
+
+
+def _field_errors(refusal: RequestError | None) -> dict[str, str]:
+    found = refusal.detail.get("errors") if refusal else None
+    return {name: str(told[0]) for name, told in found.items()} if isinstance(found, Mapping) else {}
 
 
 def _door() -> frame.NavigationEntry:
@@ -142,8 +180,7 @@ def _done(verb: CardVerb, card_id: int) -> Answer:
 
 
 def _card_page(view: CardView, typed: Mapping[str, str] | None = None, refusal: RequestError | None = None) -> str:
-    found = refusal.detail.get("errors") if refusal else None
-    errors = {name: str(told[0]) for name, told in found.items()} if isinstance(found, Mapping) else {}
+    errors = _field_errors(refusal)
     return render_template(
         "supervision/card.html.j2",
         view=view,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.definitions.model import ItemDefinition
-from engine.definitions.steps import node_of
+from engine.definitions.steps import limit_of_step, node_of
 from engine.policy.card_rules import CalledCard, CasePicture, Happening, IssuedCard, PlacedClock, ProcedureFact
 from engine.policy.case_clocks import CaseTimes, clocks_of, limit_of
 from engine.policy.clocks import ACCEPTANCE_LIMIT, DELIVERY_LIMIT, CaseClock
@@ -177,7 +177,7 @@ def _clocks_beside(definition: ItemDefinition, account: CaseAccount) -> Iterable
         if row.token in seen or row.status == "cancelled" or row.work_kind != "human" or row.procedure:
             continue
         seen.add(row.token)
-        limit = node_of(definition, row.process_id, row.node_id).limit
+        limit = limit_of_step(definition, node_of(definition, row.process_id, row.node_id), row.instance)
         if limit is not None:
             clock = CaseClock(ClockKind.STEP, row.opened_at, limit_of(limit), stood, stopped_at=row.closed_at)
             yield PlacedClock(row.token, clock)

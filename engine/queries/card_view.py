@@ -128,7 +128,8 @@ def _ledger(
     if clock is None:
         return ()
     calendar = office.references.calendar_by_id(definitions, case.calendar_id).calendar
-    return clock.due(calendar, row.issued_at).ledger
+    here = calendar.for_place(case.home_region, case.department)
+    return clock.due(here, row.issued_at).ledger
 
 
 def _life(office: Office, connection: Connection, row: Row[Any], shows_texts: bool) -> tuple[LifeEntry, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from engine.definitions.bundle import read_vocabulary
 from engine.office import Office
 from engine.policy.actors import Actor
 from engine.policy.rule_book import Rule
@@ -53,3 +54,10 @@ def rule_book_view(office: Office, actor: Actor) -> RuleBookView:
         counts = {row.rule: (row.issued, row.revoked, row.open) for row in rows}
     lines = tuple(RuleLine(rule, *counts.get(rule.id, (0, 0, 0))) for rule in book.rules)
     return RuleBookView(book.version, book.title, book.answer_working_days, lines)
+
+
+def rule_book_text(office: Office) -> bytes:
+    """The text in force, to be changed and loaded again: the city's own, else the one that ships."""
+    with reading(office) as connection:
+        row = DefinitionRecords(connection).reference_text("supervision")
+    return bytes(row.content) if row else read_vocabulary("supervision")[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
@@ -14,7 +15,7 @@ _OF_CASE = prepared(select(cards).where(cards.c.case_id == bindparam("case_id"))
 _CASE_OF = text("SELECT case_id FROM cards WHERE id = :card_id")
 _STEPS = prepared(
     text(
-        "SELECT s.token, s.node_id, s.process_id, s.name, s.stage, s.department, s.status, s.procedure, s.opened_at,"
+        "SELECT s.token, s.node_id, s.process_id, s.name, s.stage, s.department, s.status, s.procedure, s.instance, s.opened_at,"
         " s.due_at, s.closed_at, w.id AS work_item_id, w.kind AS work_kind, w.part, w.status AS work_status, w.post_id,"
         " w.officer_id, p.organisation_id, p.name AS post_name, o.name AS officer_name"
         " FROM steps s JOIN work_items w ON w.case_id = s.case_id AND w.token = s.token"
@@ -32,6 +33,7 @@ _EXTENDED_LATE = prepared(
         " AND extended_at >= old_promised_due_at + interval '1 second')"
     )
 )
+_LOOK_AGAIN = text("UPDATE cases SET card_check_at = :at WHERE closed_at IS NULL")
 # The supervising body: the nearest one with a supervisor's post over the case's region.
 _SUPERVISING = text(
     "SELECT o.* FROM posts p JOIN organisations o ON o.id = p.organisation_id WHERE p.active"
@@ -76,6 +78,10 @@ class CardRecords:
     def was_extended_late(self, case_id: int) -> bool:
         late: bool = self._connection.execute(_EXTENDED_LATE, {"case_id": case_id}).scalar_one()
         return late
+
+    def look_at_every_open_case(self, at: datetime) -> None:
+        """The thresholds changed: what the sweep had planned no longer holds."""
+        self._connection.execute(_LOOK_AGAIN, {"at": at})
 
     def supervising_body(self, region_codes: Sequence[str], department: str) -> Row[Any] | None:
         """The body that supervises cases of these regions (nearest first) and this department."""

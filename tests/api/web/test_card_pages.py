@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
+from api.app import create_app
+from api.bootstrap import Parts
+from api.demo_city.officers import DEMO_PASSWORD
 from certificates.pki import ensure_authority
+from tests.api.web.conftest import Browser
 from tests.story import Story
 
 
@@ -14,6 +20,15 @@ def late(office):
     story.receive()
     story.accept()
     return story.wait(31)
+
+
+@pytest.fixture
+def own_browser(own_office, shared_settings):
+    """A policy officer on a city of the test's own, whose rules may change."""
+    browser = Browser(create_app(Parts(shared_settings, own_office, None)).test_client())
+    browser.get("/sign-in")
+    browser.post("/sign-in", {"name": "policy", "password": DEMO_PASSWORD})
+    return browser
 
 
 @pytest.fixture
@@ -110,3 +125,20 @@ def test_the_notice_of_a_card_is_printed(browser_of, parts, address):
     printed = supervisor.client.get(notice)
     assert printed.status_code == 200
     assert printed.data.startswith(b"%PDF")
+
+
+def test_a_policy_officer_loads_another_edition_of_the_rules_and_hears_what_is_wrong_with_it(own_browser):
+    policy = own_browser
+    policy.get("/supervision/rules")
+    text = policy.client.get("/api/v1/supervision/rules/text").data
+    wrong = text.replace(b"signal: red", b"signal: purple", 1)
+    for content, reason, words in ((wrong, "云府办〔2026〕8号", "purple"), (text, "", "依据"), (b"", "文", "请选择")):
+        policy.post("/supervision/rules", {"file": (io.BytesIO(content), "supervision.yaml"), "reason": reason})
+        assert policy.status == 422
+        assert words in policy.words
+    changed = text.replace(b'version: "2026.1"', b'version: "2026.2"').replace(
+        b"answer_working_days: 3", b"answer_working_days: 5"
+    )
+    sent = {"file": (io.BytesIO(changed), "supervision.yaml"), "reason": "云府办〔2026〕8号"}
+    policy.post("/supervision/rules", sent, follow_redirects=True)
+    assert "版本2026.2；黄牌、红牌须在5个工作日内说明" in policy.words
