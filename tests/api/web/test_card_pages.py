@@ -125,6 +125,7 @@ def test_the_notice_of_a_card_is_printed(browser_of, parts, address):
     printed = supervisor.client.get(notice)
     assert printed.status_code == 200
     assert printed.data.startswith(b"%PDF")
+    assert browser_of("window").client.get(notice).status_code == 404, "a clerk of the case is not concerned"
 
 
 def test_a_policy_officer_loads_another_edition_of_the_rules_and_hears_what_is_wrong_with_it(own_browser):
