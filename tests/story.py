@@ -5,11 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-<<<<<<< HEAD
-from datetime import date, datetime, timedelta
-=======
-from datetime import UTC, date, datetime
->>>>>>> main
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +28,8 @@ from engine.commands.machine_items import RunService, run_service
 from engine.commands.publish_definition import PublishDefinition, publish_definition
 from engine.commands.receive_case import ReceiveCase, receive_case
 from engine.commands.review_clocks import ReviewClocks, review_clocks
-<<<<<<< HEAD
-=======
 from engine.commands.settle_commitment import SettleCommitment, settle_commitment
 from engine.commands.supply_deferred import SupplyDeferred, supply_deferred
->>>>>>> main
 from engine.definitions.bundle import ItemBundle, bundle_from_texts, bundle_to_zip, read_bundle
 from engine.office import Office
 from engine.policy.actors import SYSTEM, Actor

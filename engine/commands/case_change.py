@@ -21,11 +21,7 @@ from engine.definitions.steps import node_of
 from engine.errors import NotFound, StaleVersion
 from engine.office.shelves import ShelvedDefinition
 from engine.policy.actions import Situation, require
-<<<<<<< HEAD
 from engine.policy.card_rules import look_wanted_at
-from engine.policy.case_clocks import CaseTimes, card_now, clocks_of, due_dates, limit_of, next_card_check
-from engine.policy.clocks import CaseClock, due
-=======
 from engine.policy.case_clocks import (
     CaseTimes,
     card_now,
@@ -36,7 +32,6 @@ from engine.policy.case_clocks import (
     times_of,
 )
 from engine.policy.clocks import CaseClock, due, read
->>>>>>> main
 from engine.policy.limits import Interval
 from engine.policy.operations import MATTERS, RULES, Action
 from engine.policy.working_days import WorkingCalendar
@@ -376,15 +371,11 @@ class CaseChange(CaseLog):
         return card
 
     def _next_look(self, clocks: list[CaseClock]) -> datetime | None:
-<<<<<<< HEAD
-        """When the sweep must look at the case again; while a correction is awaited, at its lapse."""
-        if self.current("decided_at") is not None or self.status is CaseStatus.CLOSED:
-            return None
-        if self.status is CaseStatus.CORRECTION:
-            lapse: datetime = self.current("correction_due_at") + timedelta(seconds=1)
-            return lapse
+        """When the sweep must look at the case again: when its card can change, or when a clock lapses that ends it."""
         thresholds = self.desk.office.references.rule_book(self.desk.uow.definitions).light
-        return next_card_check(clocks, self.calendar, self.desk.now, thresholds)
+        change_at = next_card_check(clocks, self.calendar, self.desk.now, thresholds)
+        lapses = [c.due(self.calendar, self.desk.now).lapses_at for c in clocks if c.kind in _LAPSING]
+        return min((at for at in (change_at, *lapses) if at is not None), default=None)
 
     # --- e-supervision ------------------------------------------------------------------------------------------
 
@@ -418,12 +409,6 @@ class CaseChange(CaseLog):
 
 def _holding(item: Mapping[str, Any]) -> dict[str, Any]:
     return {"post": item["post_id"], "officer": item["officer_id"]}
-=======
-        """When the sweep must look at the case again: when its card can change, or when a clock lapses that ends it."""
-        change_at = next_card_check(clocks, self.calendar, self.desk.now)
-        lapses = [c.due(self.calendar, self.desk.now).lapses_at for c in clocks if c.kind in _LAPSING]
-        return min((at for at in (change_at, *lapses) if at is not None), default=None)
->>>>>>> main
 
 
 def _timer(change: CaseChange, token: Token, due_at: datetime) -> dict[str, Any]:

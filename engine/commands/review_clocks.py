@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""The sweeper looks at one case: its light may have changed colour, and the rules of e-supervision may call for cards."""
-=======
 """The sweeper looks at one case whose clock may have changed colour or run out, and does what the law then says."""
->>>>>>> main
 
 from __future__ import annotations
 
@@ -30,23 +26,12 @@ def review_clocks(desk: Desk, request: ReviewClocks) -> Answer:
     (视为受理, R3), and documents that did not follow are a broken promise (容缺逾期).
     """
     change = CaseChange.at_case(desk, request.case_id)
-<<<<<<< HEAD
-    due_at = change.values["correction_due_at"]
-    if change.status is CaseStatus.CORRECTION and due_at and due_at < desk.now:
-        account = change.close(CaseResult.CORRECTION_EXPIRED)
-        change.happened("correction_expired", account)
-        change.tell("applicant", "correction_expired", {"number": change.values["number"]})
-        issue_called_for(change)
-        change.save()
-        return {"card": change.current("card"), "status": change.status.value}
-=======
     if change.status is CaseStatus.CORRECTION and _is_past(change, "correction_due_at"):
         _close_uncorrected(change)
     elif change.status is CaseStatus.RECEIVED and _is_past(change, "acceptance_due_at"):
         _deem_accepted(change)
     elif _is_past(change, "deferred_due_at"):
         _break_promises(change)
->>>>>>> main
     card = change.set_card()
     issue_called_for(change)
     change.save()

@@ -7,13 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-<<<<<<< HEAD
-from engine.definitions.model import LimitRule, Limits
-from engine.policy.cards import COUNTER_THRESHOLDS, CardThresholds, card_for, next_change_at, worst_card
-=======
 from engine.definitions.model import ItemDefinition, LimitRule, Limits
-from engine.policy.cards import card_for, next_change_at, worst_card
->>>>>>> main
+from engine.policy.cards import COUNTER_THRESHOLDS, CardThresholds, card_for, next_change_at, worst_card
 from engine.policy.clocks import ACCEPTANCE_LIMIT, DELIVERY_LIMIT, CaseClock, DueDate, read
 from engine.policy.limits import Interval, Limit
 from engine.policy.working_days import WorkingCalendar

@@ -10,10 +10,10 @@ from typing import Any
 from engine.definitions.model import ItemDefinition
 from engine.definitions.steps import limit_of_step, node_of
 from engine.policy.card_rules import CalledCard, CasePicture, Happening, IssuedCard, PlacedClock, ProcedureFact
-from engine.policy.case_clocks import CaseTimes, clocks_of, limit_of
-from engine.policy.clocks import ACCEPTANCE_LIMIT, DELIVERY_LIMIT, CaseClock
+from engine.policy.case_clocks import clocks_of, limit_of, times_of
+from engine.policy.clocks import ACCEPTANCE_LIMIT, CaseClock
 from engine.policy.limits import Interval, Limit
-from engine.terms import CardStatus, CaseStatus, ClockKind, Part, Signal, Stage
+from engine.terms import CardStatus, ClockKind, Part, Signal, Stage
 
 # The events that rules read.
 READ_EVENTS = (
@@ -142,21 +142,12 @@ def _own_clocks(definition: ItemDefinition, account: CaseAccount) -> Iterable[Pl
     case = account.case
     if acceptance := _acceptance(case):
         yield PlacedClock("", acceptance)
-    times = CaseTimes(
-        status=CaseStatus(case["status"]),
-        received_at=case["supplied_at"] or case["received_at"],
-        accepted_at=case["accepted_at"],
-        decided_at=case["decided_at"],
-        suspensions=_stood(account.suspensions),
-        extension=case["extension"],
-    )
+    times = times_of(case.__getitem__, _stood(account.suspensions), definition)
     if case["accepted_at"] is not None:
         clocks = clocks_of(definition.limits, times)
         yield from (PlacedClock("", clocks[kind]) for kind in (ClockKind.PROMISED, ClockKind.STATUTORY))
-    if case["delivery_due_at"] is not None:
-        stopped_at = case["delivered_at"] or case["closed_at"]
-        delivery = CaseClock(ClockKind.DELIVERY, case["decided_at"], DELIVERY_LIMIT, stopped_at=stopped_at)
-        yield PlacedClock("delivery", delivery)
+        if ClockKind.DELIVERY in clocks:
+            yield PlacedClock("delivery", clocks[ClockKind.DELIVERY])
 
 
 def _acceptance(case: Mapping[str, Any]) -> CaseClock:

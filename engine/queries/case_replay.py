@@ -142,12 +142,9 @@ class _Teller:
         special = getattr(self, f"_{event.kind}", None)
         if special is not None:
             special(event, payload)
-<<<<<<< HEAD
         take_card(self.case.cards, event.kind, event.at, payload)
-=======
         # Due dates are worked out from what the verb made of the case: an acceptance that is deemed, an extension.
         self._take_effects(payload)
->>>>>>> main
         if "calendar" in payload:
             self._take_dates(event, payload)
         self._close(event, payload)

@@ -63,11 +63,8 @@ class UnitOfWork:
         self.cases = CaseRecords(link)
         self.changes = ChangeRecords(link)
         self.work = WorkRecords(link)
-<<<<<<< HEAD
         self.cards = CardRecords(link)
-=======
         self.commitments = CommitmentRecords(link)
->>>>>>> main
         self.events = EventRecords(link)
         self.outbox = OutboxRecords(link)
         self.counters = CounterRecords(link)
