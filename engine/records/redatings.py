@@ -111,8 +111,10 @@ class RedatingRecords:
         ids = [case.id for case in cases]
         parts: dict[str, dict[int, list[Row[Any]]]] = {}
         for name, statement in _PARTS.items():
-            found = parts[name] = {}
-            for row in self._connection.execute(statement, {"ids": ids}) if ids else ():
+            found: dict[int, list[Row[Any]]] = {}
+            parts[name] = found
+            rows: list[Row[Any]] = list(self._connection.execute(statement, {"ids": ids})) if ids else []
+            for row in rows:
                 found.setdefault(row.case_id, []).append(row)
         return cases, parts
 
