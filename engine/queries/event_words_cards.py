@@ -20,13 +20,14 @@ def card_sayings(words: type[EventWords]) -> dict[str, Saying]:
     """Event kind → its saying. `words` is handed in, so that this group need not import the table it joins."""
 
     def issued(payload: Mapping[str, Any], definition: ItemDefinition) -> EventWords:
-        signal = Signal(payload["signal"])
-        text = f"按规则{payload['rule']}发出{signal.label}，编号{payload['number']}。"
-        text_en = f"{signal.label_en} card issued by rule {payload['rule']}."
+        signal = Signal(payload.get("signal", Signal.WARNING))
+        rule, number = payload.get("rule", ""), payload.get("number", "")
+        text = f"按规则{rule}发出{signal.label}，编号{number}。"
+        text_en = f"{signal.label_en} card issued by rule {rule}."
         return words(f"亮牌：{signal.label}", f"{signal.label_en} card", text, text_en, _TONES[signal])
 
     def ruled(payload: Mapping[str, Any], definition: ItemDefinition) -> EventWords:
-        status = CardStatus(payload["status"])
+        status = CardStatus(payload.get("status", CardStatus.UPHELD))
         tone = "green" if status is CardStatus.REVOKED else "red"
         return words(
             "裁定监察牌", "Card ruled on", f"监察牌裁定：{status.label}。", f"The card was {status.value}.", tone

@@ -19,9 +19,7 @@ from engine.commands.review_clocks import ReviewClocks, review_clocks
 from engine.commands.rule_on_card import RuleOnCard, rule_on_card
 from engine.errors import ActionNotAllowed, FormInvalid, NotFound, NotPermitted
 from engine.policy.actors import SYSTEM, Actor
-from engine.queries.case_check import _Check
 from engine.queries.due_work import cases_to_review
-from tests.conftest import MONDAY
 from tests.story import Story
 
 Actors = Callable[[str], Actor]
@@ -42,15 +40,6 @@ def cards(story: Story) -> list[Any]:
 def card(story: Story, rule: str) -> Any:
     (found,) = [row for row in cards(story) if row.rule == rule]
     return found
-
-
-def faults(story: Story) -> list[str]:
-    """What the checker finds wrong with this one case."""
-    with story.office.database.connect() as connection:
-        check = _Check(story.office, connection, MONDAY)
-        return [
-            str(fault) for rows in check.cases(None) if rows.case.id == story.case_id for fault in check.faults_of(rows)
-        ]
 
 
 @pytest.fixture
@@ -98,7 +87,7 @@ def test_looking_again_issues_nothing_twice(late: Story) -> None:
     sweep(late)
     sweep(late)
     assert [row.id for row in cards(late)] == before
-    assert faults(late) == []
+    assert late.faults() == []
 
 
 def test_the_sweep_is_planned_for_the_next_instant_of_any_rule(story: Story) -> None:
@@ -118,7 +107,7 @@ def test_a_warning_ends_by_itself_when_the_case_is_decided(story: Story) -> None
     sweep(story)
     warning = card(story, "T01")
     assert (warning.status, warning.answer_due_at) == ("closed", None)
-    assert faults(story) == []
+    assert story.faults() == []
 
 
 def test_a_yellow_card_without_an_answer_turns_red_after_three_working_days(late: Story) -> None:
@@ -129,7 +118,7 @@ def test_a_yellow_card_without_an_answer_turns_red_after_three_working_days(late
     assert (red.rule, red.signal, red.post_id) == ("T07", "red", yellow.post_id)
     yellow = card(late, "T05")
     assert (yellow.status, yellow.replaced_by) == ("replaced", red.id)
-    assert faults(late) == []
+    assert late.faults() == []
 
 
 def test_the_life_of_a_card_from_issue_to_close(late: Story, holder: Actor, supervisor: Actor) -> None:
@@ -153,7 +142,7 @@ def test_the_life_of_a_card_from_issue_to_close(late: Story, holder: Actor, supe
     ]
     assert "途中延误" not in str([event.payload for event in late.events()])
     assert late.office.sealer.decrypt_json(found.explanation_cipher)["text"] == "材料由外地寄送，途中延误"
-    assert faults(late) == []
+    assert late.faults() == []
 
 
 def test_an_explained_card_does_not_turn_red_and_a_revoked_one_is_never_issued_again(
@@ -166,7 +155,7 @@ def test_an_explained_card_does_not_turn_red_and_a_revoked_one_is_never_issued_a
     sweep(late)
     assert card(late, "T05").status == "revoked"
     assert not [row for row in cards(late) if row.token == f"card:{found.id}"]
-    assert faults(late) == []
+    assert late.faults() == []
 
 
 def test_a_red_card_goes_to_the_post_that_left_the_yellow_one_unanswered(story: Story) -> None:
@@ -178,7 +167,7 @@ def test_a_red_card_goes_to_the_post_that_left_the_yellow_one_unanswered(story: 
     assert len(set(posts.values())) == 2
     escalated = {int(row.token.removeprefix("card:")): row.post_id for row in cards(story) if row.rule == "T07"}
     assert escalated == posts
-    assert faults(story) == []
+    assert story.faults() == []
 
 
 def refused(rule: str, error: type[Exception], call: Callable[[], object]) -> None:
@@ -250,4 +239,4 @@ def test_a_refusal_without_a_reason_is_found_at_once(story: Story) -> None:
     assert story.case().card_check_at == story.office.clock.now()
     sweep(story)
     assert card(story, "P02").signal == "yellow"
-    assert faults(story) == []
+    assert story.faults() == []
