@@ -34,6 +34,7 @@ class NoticeKind(Term):
     WITHDRAWAL = "withdrawal", "撤回申请确认书"
     TERMINATION = "termination", "终止办理告知书"
     SUPERVISION_ORDER = "supervision_order", "督办单"
+    CARD_NOTICE = "card_notice", "电子监察通知书"
 
 
 class NoticePrinter:

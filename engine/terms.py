@@ -204,6 +204,27 @@ class Signal(Term):
     RED = "red", "红牌"
 
 
+class Trigger(Term):
+    """What calls for a card (触发情形); the last six have no source of data yet."""
+
+    CLOCK_NEAR = "clock_near", "时限临近"
+    CLOCK_PAST = "clock_past", "超过时限"
+    CARD_UNANSWERED = "card_unanswered", "监察牌逾期未说明"
+    SECOND_CORRECTION = "second_correction", "再次告知补正"
+    REFUSAL_WITHOUT_REASON = "refusal_without_reason", "拒绝未记明理由"
+    PROCEDURE_UNLISTED = "procedure_unlisted", "特别程序不合规定"
+    EXTENSION_MISUSED = "extension_misused", "延期不合规定"
+    FOREIGN_DOCUMENT = "foreign_document", "清单外材料"
+    FORBIDDEN_CERTIFICATE = "forbidden_certificate", "禁止出具的证明"
+    NOT_SEPARATED = "not_separated", "经办审批未分离"
+    FEE = "fee", "违规收费"
+    SEAL = "seal", "违规用印"
+    EXCHANGE = "exchange", "交换超时"
+    RECORD_CHANGED = "record_changed", "办结后改动"
+    EVALUATION = "evaluation", "差评未整改"
+    COMPLAINT = "complaint", "投诉查实"
+
+
 class CardStatus(Term):
     """Life of an issued card."""
 

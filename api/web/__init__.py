@@ -9,6 +9,7 @@ from api.bootstrap import Parts
 from api.web import (
     acceptance_pages,
     account_pages,
+    card_pages,
     case_pages,
     clock_pages,
     definition_pages,
@@ -32,6 +33,7 @@ GROUPS = (
     case_pages,
     clock_pages,
     supervision_pages,
+    card_pages,
     definition_pages,
     resident_pages,
     help_pages,

@@ -21,6 +21,7 @@ from engine.commands.record_view import RecordView, record_view
 from engine.errors import ActionNotAllowed, FormInvalid, NotFound, RequestError, StaleVersion
 from engine.policy.operations import Action
 from engine.queries.approvers import approvers
+from engine.queries.cards_list import cards_of_case
 from engine.queries.case_actions import CaseActions, WorkItemActions, case_actions
 from engine.queries.case_file import case_file
 from engine.queries.case_judgement import case_judgement
@@ -194,6 +195,7 @@ def _case_page(
         forms=[_forms(item, submission, errors) for item in actions.work_items],
         judgement=case_judgement(office, actor, number) if possible & _BEFORE_ACCEPTANCE else None,
         approvers=_approver_pairs(number) if Action.START_PROCEDURE in possible else (),
+        cards=cards_of_case(office, actor, number),
         impossible=_impossible(actions),
         errors=errors,
         refusal=refusal,

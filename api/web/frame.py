@@ -31,6 +31,7 @@ ACCEPTANCE = NavigationEntry("acceptance", "/accept", "窗口受理", "Acceptanc
 CASES = NavigationEntry("cases", "/cases", "办件查询", "Cases")
 SUPERVISION = NavigationEntry("supervision", "/supervision/on-time", "效能监察", "Supervision")
 ORGANISATION = NavigationEntry("organisation", "/organisation", "机构", "Organisation")
+MY_CARDS = NavigationEntry("cards", "/supervision/cards", "监察牌", "Cards")
 DEFINITIONS = NavigationEntry("definitions", "/definitions", "事项定义", "Definitions")
 AUDIT = NavigationEntry("audit", "/audit", "查看留痕", "Audit trail")
 
@@ -58,6 +59,7 @@ def navigation_of(actor: Actor) -> tuple[NavigationEntry, ...]:
         (CASES, roles & (WORKING | {Role.SUPERVISOR})),
         (SUPERVISION, roles & SUPERVISING),
         (ORGANISATION, Role.ORG_ADMIN in roles),
+        (MY_CARDS, roles & WORKING and not roles & SUPERVISING),
         (DEFINITIONS, True),
         (AUDIT, Role.AUDITOR in roles),
     ]

@@ -40,6 +40,7 @@ _PARTS = {
     " ON d.outbox_id = o.id WHERE o.case_id = ANY(:ids) ORDER BY o.id",
     "certificates": "SELECT c.*, encode(sha256(f.content), 'hex') AS file_sha256 FROM certificates c"
     " LEFT JOIN certificate_files f ON f.certificate_id = c.id WHERE c.case_id = ANY(:ids) ORDER BY c.id",
+    "cards": "SELECT * FROM cards WHERE case_id = ANY(:ids) ORDER BY id",
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from engine.clock import local_date
 from engine.definitions.bpmn_profile import NO_ANSWER
 from engine.definitions.model import ItemDefinition
+from engine.queries.event_words_cards import card_sayings
 from engine.queries.event_words_counter import COUNTER_WORDS, promises_told
 from engine.queries.event_words_flow import FLOW_SAYINGS
 from engine.queries.event_words_handover import handed_over
@@ -213,6 +214,7 @@ _SAYINGS: dict[str, Callable[[Payload, ItemDefinition], EventWords]] = {
         "red",
     ),
 }
+_SAYINGS |= card_sayings(EventWords)
 
 
 def _worded(say: Callable[[Payload, ItemDefinition], tuple[str, str, str, str, str]]) -> Callable[..., EventWords]:

@@ -12,6 +12,7 @@ from types import TracebackType
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from engine.records.cards import CardRecords
 from engine.records.cases import CaseRecords
 from engine.records.certificates import CertificateRecords
 from engine.records.changes import ChangeRecords
@@ -64,6 +65,7 @@ class UnitOfWork:
         self.cases = CaseRecords(link)
         self.changes = ChangeRecords(link)
         self.work = WorkRecords(link)
+        self.cards = CardRecords(link)
         self.commitments = CommitmentRecords(link)
         self.history = StepHistory(link)
         self.events = EventRecords(link)
