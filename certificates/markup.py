@@ -164,6 +164,8 @@ def _signature(element: Element, setter: Setter) -> list[Flowable]:
 
 def _table(element: Element, setter: Setter) -> list[Flowable]:
     widths = [float(width) * mm for width in element.get("cols", "").split()]
+    if not widths or not len(element):
+        raise setter.wrong("<table> 应写明 cols（各列毫米宽），并至少有一行。")
     size = setter.measure(element, "size", 12)
     commands: list[tuple[Any, ...]] = [
         ("FONT", (0, 0), (-1, -1), setter.book.serif.fontName, size),
@@ -182,8 +184,6 @@ def _table(element: Element, setter: Setter) -> list[Flowable]:
                     column = len(rows[-1])
                     commands.append(("SPAN", (column, len(rows) - 1), (column + span - 1, len(rows) - 1)))
                 rows[-1] += [cell, *[""] * (span - 1)]
-    if not rows or not widths:
-        raise setter.wrong("<table> 应写明 cols（各列毫米宽），并至少有一行。")
     head = int(setter.measure(element, "head"))
     return [Table(rows, widths, style=commands, repeatRows=head, spaceBefore=2 * mm, spaceAfter=4 * mm)]
 

@@ -18,10 +18,10 @@ from engine.clock import local_date
 from engine.ports import NoticeRequest
 from engine.terms import NoticeKind
 
-__all__ = ["NoticeKind", "NoticePrinter"]
+__all__ = ["COMPLETE", "NoticeKind", "NoticePrinter"]
 
 # Papers of which nothing may be missing: a decision is not printed with a gap in it.
-_COMPLETE = frozenset(
+COMPLETE = frozenset(
     {
         NoticeKind.RECEIPT,
         NoticeKind.ACCEPTANCE,
@@ -89,7 +89,7 @@ class NoticePrinter:
     def _templates(self, kind: NoticeKind, file: str, edited: str) -> jinja2.Environment:
         if edited:
             return environment({**SUPPLIED, file: edited}, gaps=True)
-        return self._strict if kind in _COMPLETE else self._lenient
+        return self._strict if kind in COMPLETE else self._lenient
 
     def _sealing(self, request: NoticeRequest) -> Sealing | None:
         if not request.seal_name:

@@ -19,6 +19,8 @@ KINDS = {
     "special_procedure": "特",
     "grant": "决",
     "refusal": "决",
+    "referral": "转",
+    "card_notice": "监",
 }
 ACCEPTANCE_LAW = "《中华人民共和国行政许可法》第三十二条"
 

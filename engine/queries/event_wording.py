@@ -10,6 +10,7 @@ from typing import Any
 from engine.clock import local_date
 from engine.definitions.bpmn_profile import NO_ANSWER
 from engine.definitions.model import ItemDefinition
+from engine.queries.event_words_papers import PAPER_WORDS
 from engine.terms import Card, CaseResult, Channel, DeliveryMode
 
 Payload = Mapping[str, Any]
@@ -28,6 +29,8 @@ class EventWords:
 
 def event_words(kind: str, payload: Payload, definition: ItemDefinition) -> EventWords:
     """The words for an event; a kind without words of its own is named as a step of the process."""
+    if kind in PAPER_WORDS:
+        return EventWords(*PAPER_WORDS[kind](payload))
     say = _SAYINGS.get(kind)
     if say is None:
         return EventWords("流程记录", "Process record", f"记录：{kind}。", f"Record: {kind}.", "grey")

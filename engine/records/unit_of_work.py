@@ -12,6 +12,7 @@ from types import TracebackType
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from engine.records.archives import ArchiveRecords
 from engine.records.cases import CaseRecords
 from engine.records.certificates import CertificateRecords
 from engine.records.changes import ChangeRecords
@@ -21,6 +22,7 @@ from engine.records.events import EventRecords
 from engine.records.idempotency import IdempotencyRecords
 from engine.records.organisation import OrganisationRecords
 from engine.records.outbox import OutboxRecords
+from engine.records.papers import PaperRecords
 from engine.records.prepared import Link, adapt
 from engine.records.registry import RegistryRecords
 from engine.records.sessions import SessionRecords
@@ -67,6 +69,8 @@ class UnitOfWork:
         self.registry = RegistryRecords(link)
         self.sessions = SessionRecords(link)
         self.certificates = CertificateRecords(link)
+        self.papers = PaperRecords(link)
+        self.archives = ArchiveRecords(link)
         self.idempotency = IdempotencyRecords(link)
         return self
 
