@@ -8,12 +8,15 @@ from api.auth import csrf_token, current_actor, current_session
 from api.bootstrap import Parts
 from api.web import (
     acceptance_pages,
+    archive_pages,
     case_pages,
     definition_pages,
     help_pages,
+    paper_pages,
     resident_pages,
     sign_in_pages,
     supervision_pages,
+    template_pages,
     worklist_pages,
 )
 from api.web.frame import frame_of_page
@@ -29,6 +32,9 @@ GROUPS = (
     definition_pages,
     resident_pages,
     help_pages,
+    paper_pages,
+    archive_pages,
+    template_pages,
 )
 
 

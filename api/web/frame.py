@@ -31,6 +31,8 @@ ACCEPTANCE = NavigationEntry("acceptance", "/accept", "窗口受理", "Acceptanc
 CASES = NavigationEntry("cases", "/cases", "办件查询", "Cases")
 SUPERVISION = NavigationEntry("supervision", "/supervision/on-time", "效能监察", "Supervision")
 DEFINITIONS = NavigationEntry("definitions", "/definitions", "事项定义", "Definitions")
+ARCHIVES = NavigationEntry("archives", "/archives", "归档", "Archives")
+TEMPLATES = NavigationEntry("templates", "/notice-templates", "文书模板", "Document texts")
 AUDIT = NavigationEntry("audit", "/audit", "查看留痕", "Audit trail")
 
 PUBLIC_NAVIGATION = (
@@ -56,7 +58,9 @@ def navigation_of(actor: Actor) -> tuple[NavigationEntry, ...]:
         (ACCEPTANCE, Role.CLERK in roles),
         (CASES, roles & (WORKING | {Role.SUPERVISOR})),
         (SUPERVISION, roles & SUPERVISING),
+        (ARCHIVES, roles & WORKING),
         (DEFINITIONS, True),
+        (TEMPLATES, Role.POLICY_OFFICER in roles),
         (AUDIT, Role.AUDITOR in roles),
     ]
     return tuple(entry for entry, opens in entries if opens)
