@@ -102,6 +102,39 @@ def demo_city(residents: int, cases: int, seed: int, quiet: bool) -> None:
 
 
 @main.group()
+def calendar() -> None:
+    """The working calendar: load another one and date the open cases again."""
+
+
+@calendar.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--reason", required=True, help="Name and document number of the notice it follows.")
+def load(file: Path, reason: str) -> None:
+    """Put the calendar of a YAML file into force; the worker then dates every open case again."""
+    from api.bootstrap import build_office
+    from engine.commands.load_calendar import LoadCalendar, load_calendar
+    from engine.policy.actors import SYSTEM
+
+    office = build_office(_settings(), pool_size=1)
+    done = load_calendar(office, SYSTEM, LoadCalendar(content=file.read_bytes(), reason=reason))
+    office.database.dispose()
+    click.echo(
+        "工作日历没有变化。"
+        if done["status"] == "unchanged"
+        else f"工作日历 {done['version']} 已生效，正在重新计算届满日。"
+    )
+
+
+@calendar.command()
+def redate() -> None:
+    """Go on with dating open cases now instead of waiting for the worker; interrupt it at will."""
+    from api.bootstrap import build_parts
+    from api.jobs import redate as run
+
+    click.echo(f"有{run(build_parts(_settings(), pool_size=1))}件的日期改变。")
+
+
+@main.group()
 def definitions() -> None:
     """Check, import, export and show definitions."""
 

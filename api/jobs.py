@@ -24,11 +24,13 @@ from engine.commands.machine_items import (
     postpone_machine_item,
     run_service,
 )
+from engine.commands.redate_cases import RedateCases, redate_cases
 from engine.commands.relay_outbox import RelayOutbox, relay_outbox
 from engine.commands.review_clocks import ReviewClocks, review_clocks
 from engine.policy.actors import SYSTEM
 from engine.ports import IssueRequest
 from engine.queries.due_work import cases_to_review, due_timers
+from engine.queries.redatings import waiting_redating
 
 MOST_PER_RUN = 500
 log = logging.getLogger("yimen.jobs")
@@ -123,6 +125,16 @@ def sweep_clocks(given: Parts | None = None) -> int:
         _safely(lambda case_id=case_id: review_clocks(own.office, SYSTEM, ReviewClocks(case_id=case_id)))
         for case_id in due
     )
+
+
+def redate(given: Parts | None = None) -> int:
+    """Go on with dating open cases under a new calendar, batch by batch; returns how many cases moved."""
+    own, moved = given or parts(), 0
+    while (redating_id := waiting_redating(own.office)) is not None:
+        while not (done := redate_cases(own.office, SYSTEM, RedateCases(redating_id=redating_id)))["finished"]:
+            pass
+        moved += done["cases_moved"]
+    return moved
 
 
 def _safely(work: Callable[[], object]) -> bool:

@@ -17,12 +17,13 @@ from redis import RedisError
 from sqlalchemy.exc import OperationalError
 
 from api.bootstrap import Parts
-from api.jobs import drain_machine, drain_outbox, sweep_clocks, sweep_timers
+from api.jobs import drain_machine, drain_outbox, redate, sweep_clocks, sweep_timers
 from engine.clock import local_date
 from engine.commands.forget_answers import ForgetAnswers, forget_answers
 from engine.commands.sequence_events import DigestDay, SequenceEvents, digest_day, sequence_events
 from engine.policy.actors import SYSTEM
 from engine.queries.due_work import sweeps_are_paused, waiting_receivers
+from engine.queries.redatings import waiting_redating
 
 TICK_SECONDS = 0.5
 log = logging.getLogger("yimen.scheduler")
@@ -62,16 +63,25 @@ class Schedule:
             return
         self._wake()
         self._every(5.0, "timers", lambda: sweep_timers(self.parts))
+        self._every(10.0, "redating", self._redate)
         self._every(5.0, "clocks", lambda: sweep_clocks(self.parts))
 
     def _wake(self) -> None:
         for receiver in waiting_receivers(self.parts.office):
-            try:
-                if self.parts.bell is None:
-                    raise RedisError("not configured")
-                self.parts.bell.ring(receiver)
-            except RedisError:
-                {"machine": drain_machine, "outbox": drain_outbox}[receiver](self.parts)
+            self._ring(receiver)
+
+    def _ring(self, receiver: str) -> None:
+        try:
+            if self.parts.bell is None:
+                raise RedisError("not configured")
+            self.parts.bell.ring(receiver)
+        except RedisError:
+            {"machine": drain_machine, "outbox": drain_outbox, "redating": redate}[receiver](self.parts)
+
+    def _redate(self) -> None:
+        """A long run belongs to the worker; without Redis the scheduler does it itself."""
+        if waiting_redating(self.parts.office) is not None:
+            self._ring("redating")
 
     def _digest(self) -> None:
         yesterday = local_date(self.parts.office.clock.now()) - timedelta(days=1)

@@ -104,7 +104,9 @@ class CaseChange(CaseLog):
 
     @property
     def calendar(self) -> WorkingCalendar:
-        return self.desk.office.references.calendar(self.desk.uow.definitions).calendar
+        """The working calendar of the case's home region and department."""
+        found = self.desk.office.references.calendar(self.desk.uow.definitions).calendar
+        return found.for_place(self.values["home_region"], self.values["department"])
 
     def node(self) -> NodeModel:
         """The drawn step the locked work item belongs to."""
@@ -213,12 +215,12 @@ class CaseChange(CaseLog):
                 self.suspend(node.procedure, token.id)
             if token.kind == "timer":
                 line["timer"] = True
-                timers.append(_timer(self.case_id, token, timer_due(self, node)))
+                timers.append(_timer(self, token, timer_due(self, node)))
             else:
                 opened.append(step_rows(self, token, node, due_at))
                 line.update({k: v for k, v in _holding(opened[-1][1]).items() if v is not None})
                 if node.no_answer and due_at:
-                    timers.append(_timer(self.case_id, token, due_at + timedelta(seconds=1)))
+                    timers.append(_timer(self, token, due_at + timedelta(seconds=1)))
                     line["lapses"] = True
             account.append(line)
         self.desk.uow.work.add_timers(timers)
@@ -337,7 +339,7 @@ class CaseChange(CaseLog):
         """Recompute every due date of the status the case is in; returns those that changed, for the event."""
         shelved = self.desk.office.references.calendar(self.desk.uow.definitions)
         clocks = clocks_of(self.definition.limits, self.times())
-        dates = due_dates(clocks, shelved.calendar, self.desk.now)
+        dates = due_dates(clocks, self.calendar, self.desk.now)
         moved = {kind: date for kind, date in dates.items() if date.due_at != self.current(DUE_COLUMNS[kind])}
         self.changes.update({DUE_COLUMNS[kind]: date.due_at for kind, date in moved.items()})
         leading = dates.get(ClockKind.PROMISED) or next(iter(dates.values()), None)
@@ -370,8 +372,9 @@ def _holding(item: Mapping[str, Any]) -> dict[str, Any]:
     return {"post": item["post_id"], "officer": item["officer_id"]}
 
 
-def _timer(case_id: int, token: Token, due_at: datetime) -> dict[str, Any]:
-    return {"case_id": case_id, "token": token.id, "node_id": token.node, "due_at": due_at}
+def _timer(change: CaseChange, token: Token, due_at: datetime) -> dict[str, Any]:
+    drawn = {"token": token.id, "node_id": token.node, "process_id": token.process}
+    return {"case_id": change.case_id, **drawn, "opened_at": change.desk.now, "due_at": due_at}
 
 
 def _is_past(due_at: datetime | None, now: datetime) -> bool:

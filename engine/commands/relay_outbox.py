@@ -23,6 +23,7 @@ _MESSAGES = {
     "case_decided": "您的申请（办件编号{number}）已作出决定，请领取决定书。",
     "certificate_issued": "您的证明（证照）已制作完成，编号{certificate}。",
     "step_notice": "您的申请（办件编号{number}）进展：{step}。",
+    "case_redated": "因工作日历调整，您的申请（办件编号{number}）的承诺办结日期改为{due_on}。",
     "card_changed": "办件{number}的时限信号变为{card}。",
 }
 

@@ -109,7 +109,7 @@ def acceptance_preview(
         facts = {**known, "form": accepted}
         region = uow.organisation.region(home) if home else None
         lines = list_documents(shelved.definition, facts, documents, _licences(uow, resident), today)
-        promised, statutory = _due_dates(office, uow, shelved, now)
+        promised, statutory = _due_dates(office, uow, shelved, home or post.region_code, now)
         legality = office.references.legality(uow.definitions, shelved.definition)
     return AcceptancePreview(
         definition=shelved.definition,
@@ -184,8 +184,11 @@ def _licences(uow: UnitOfWork, resident: Row[Any] | None) -> list[LicenceHeld]:
     return [LicenceHeld(row.id, row.type, row.trust_grade, row.status, row.valid_until) for row in rows]
 
 
-def _due_dates(office: Office, uow: UnitOfWork, shelved: ShelvedDefinition, now: datetime) -> tuple[DueDate, DueDate]:
-    calendar, limits = office.references.calendar(uow.definitions).calendar, shelved.definition.limits
+def _due_dates(
+    office: Office, uow: UnitOfWork, shelved: ShelvedDefinition, home: str, now: datetime
+) -> tuple[DueDate, DueDate]:
+    limits = shelved.definition.limits
+    calendar = office.references.calendar(uow.definitions).calendar.for_place(home, shelved.definition.department)
     return due(now, limit_of(limits.promised), (), calendar), due(now, limit_of(limits.statutory), (), calendar)
 
 

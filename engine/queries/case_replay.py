@@ -120,7 +120,10 @@ class _Teller:
     """Takes one event after the other."""
 
     def __init__(self, case: CaseTold, definition: ItemDefinition, calendar_of: Callable[[int], WorkingCalendar]):
-        self.case, self._definition, self._calendar_of = case, definition, calendar_of
+        self.case, self._definition, self._nationwide = case, definition, calendar_of
+
+    def _calendar_of(self, text_id: int) -> WorkingCalendar:
+        return self._nationwide(text_id).for_place(self.case.home_region, self._definition.department)
 
     def take(self, event: Row[Any]) -> None:
         payload: Mapping[str, Any] = event.payload
@@ -182,6 +185,23 @@ class _Teller:
 
     _step_lapsed = _timer_fired
 
+    def _case_redated(self, event: Row[Any], payload: Mapping[str, Any]) -> None:
+        """Dates of steps, timers and procedures under another calendar; the case's own follow like every date."""
+        for what, moved in payload.get("moved", {}).items():
+            part, _, name = what.partition(":")
+            at = datetime.fromisoformat(moved)
+            if part == "step" and (step := self.case.steps.get(name)):
+                step.due_at = at
+                for item in self.case.items.values():
+                    if item.token == name and item.status in _UNFINISHED:
+                        item.due_at = at
+            elif part == "timer" and (timer := self.case.timers.get(name)):
+                timer.due_at = at
+            elif part == "procedure" and (procedure := self.case.procedures.get(int(name))):
+                procedure.due_at = at
+        if "calendar" not in payload:
+            self._sort_again()
+
     def _certificate_issued(self, event: Row[Any], payload: Mapping[str, Any]) -> None:
         self.case.certificates[payload["item"]] = (payload["number"], payload["sha256"])
 
@@ -200,6 +220,8 @@ class _Teller:
                 self.case.status = CaseStatus(value)
             elif name == "result":
                 self.case.result = value
+            elif name == "home_region":
+                self.case.home_region = value
             elif name in INSTANTS:
                 self.case.instants[name] = read
             elif name in DUE_COLUMNS:
@@ -236,8 +258,12 @@ class _Teller:
             if told != date.due_at.isoformat():
                 self.case.contradictions.append((event.seq, kind.label, date.due_at.isoformat(), str(told)))
             self.case.dates[kind] = date.due_at
+        if event.kind in RESORTING:
+            self._sort_again()
+
+    def _sort_again(self) -> None:
         for item in self.case.items.values():
-            if item.status in _UNFINISHED and event.kind in RESORTING:
+            if item.status in _UNFINISHED:
                 item.sort_at = self._sort_at(item.due_at)
 
     def _times(self) -> CaseTimes:

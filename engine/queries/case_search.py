@@ -61,7 +61,8 @@ class CaseLine:
 
 
 _SELECT = (
-    "SELECT c.id, c.number, c.department, c.applicant_name, c.status AS case_status, c.result, c.card, c.received_at, c.accepted_at,"
+    "SELECT c.id, c.number, c.home_region, c.department,"
+    " c.applicant_name, c.status AS case_status, c.result, c.card, c.received_at, c.accepted_at,"
     " c.decided_at, c.correction_asked_at, c.acceptance_due_at, c.correction_due_at, c.promised_due_at,"
     " c.due_is_provisional, i.key AS item_key, i.title AS item_title, r.name AS home_region_name"
     " FROM cases c JOIN items i ON i.id = c.item_id LEFT JOIN regions r ON r.code = c.home_region WHERE "
@@ -98,7 +99,9 @@ def _line(row: Row[Any], actor: Actor, calendar: WorkingCalendar, now: datetime)
         card=Card(row.card),
         received_at=row.received_at,
         decided_at=row.decided_at,
-        left=left_of(calendar, row.decided_at or now, started_at, due_at, status),
+        left=left_of(
+            calendar.for_place(row.home_region, row.department), row.decided_at or now, started_at, due_at, status
+        ),
         is_provisional=row.due_is_provisional,
     )
 

@@ -90,7 +90,8 @@ class Worklist:
 CASE_OF_ITEM = "CROSS JOIN LATERAL (SELECT * FROM cases WHERE id = w.case_id OFFSET 0) c"
 LINE_COLUMNS = (
     "SELECT w.id, w.version, w.status, w.post_id, w.officer_id, w.opened_at, w.due_at, w.sort_at,"
-    " c.number, c.status AS case_status, c.applicant_name, c.card, c.received_at, c.accepted_at, c.correction_asked_at,"
+    " c.number, c.home_region, c.department,"
+    " c.status AS case_status, c.applicant_name, c.card, c.received_at, c.accepted_at, c.correction_asked_at,"
     " c.acceptance_due_at, c.correction_due_at, c.promised_due_at, c.due_is_provisional,"
     " s.name AS step_name, s.stage, s.lane, i.key AS item_key, i.title AS item_title,"
     " p.name AS post_name, o.name AS officer_name, r.name AS home_region_name"
@@ -175,7 +176,7 @@ def _left(row: Row[Any], status: CaseStatus, calendar: WorkingCalendar, now: dat
     started_at, due_at = case_clock(row)
     if row.due_at is not None and (due_at is None or row.due_at < due_at):
         started_at, due_at = row.opened_at, row.due_at
-    return left_of(calendar, now, started_at, due_at, status)
+    return left_of(calendar.for_place(row.home_region, row.department), now, started_at, due_at, status)
 
 
 def _day(now: datetime) -> dict[str, datetime]:

@@ -24,6 +24,7 @@ from engine.records.organisation import OrganisationRecords
 from engine.records.outbox import OutboxRecords
 from engine.records.papers import PaperRecords
 from engine.records.prepared import Link, adapt
+from engine.records.redatings import RedatingRecords
 from engine.records.registry import RegistryRecords
 from engine.records.sessions import SessionRecords
 from engine.records.work import WorkRecords
@@ -72,6 +73,7 @@ class UnitOfWork:
         self.papers = PaperRecords(link)
         self.archives = ArchiveRecords(link)
         self.idempotency = IdempotencyRecords(link)
+        self.redatings = RedatingRecords(self.connection)
         return self
 
     def __exit__(

@@ -6,7 +6,17 @@ A case keeps a small state blob; the process it belongs to is compiled from its 
 from engine.runtime.compiler import CompiledProcess, ProcessBundle, compile_process
 from engine.runtime.decisions import decide
 from engine.runtime.tokens import Advance, Token, TokenKind
-from engine.runtime.workflow import cancel, complete, fire, open_tokens, reopen, results, start
+from engine.runtime.workflow import (
+    cancel,
+    complete,
+    earlier_steps,
+    fire,
+    open_tokens,
+    reopen,
+    results,
+    resume,
+    start,
+)
 
 __all__ = [
     "Advance",
@@ -18,9 +28,11 @@ __all__ = [
     "compile_process",
     "complete",
     "decide",
+    "earlier_steps",
     "fire",
     "open_tokens",
     "reopen",
     "results",
+    "resume",
     "start",
 ]

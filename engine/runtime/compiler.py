@@ -79,6 +79,31 @@ class CompiledProcess:
         fits = place.instance is None if count is None else place.instance in range(count)
         return fits and graph.kinds[place.node] in _KINDS
 
+    def step_of(self, place: Place) -> str:
+        """The step a token stands on or, for the timer of a step, belongs to."""
+        return self.graph(place.path).step_of(place.node)
+
+    def with_decision(self, results: Mapping[str, Any], place: Place, decision: str | None) -> dict[str, Any]:
+        """Results after the step at a place was decided; without a decision only a multi-instance step leaves a trace."""
+        count = self.models[self.graph(place.path).process].node(place.node).cardinality
+        if place.instance is None or count is None:
+            return dict(results) if decision is None else {**results, place.node: decision}
+        decisions = list(results.get(place.node) or [None] * count)
+        decisions[place.instance] = decision
+        return {**results, place.node: decisions}
+
+    def lasting_end(self, reached: str | None, then: str | None) -> str | None:
+        """The end event that counts when a case reached two: the later one, unless only the earlier has an outcome."""
+        if reached is None or then is None:
+            return then or reached
+        node = self.models[self.process_id].node
+        return reached if node(reached).outcome and not node(then).outcome else then
+
+    def position(self, path: Path, node: str) -> tuple[int, ...]:
+        """Where a node is in the drawing, calls on the way included; sorts nodes of all scopes in diagram order."""
+        spots = (*path, node)
+        return tuple(self.graph(spots[:depth]).order[spot] for depth, spot in enumerate(spots))
+
     def result_names(self, graph: FlowGraph, nodes: Iterable[str]) -> frozenset[str]:
         """Names under which nodes leave results, those inside called processes included."""
         names: set[str] = set()

@@ -87,6 +87,16 @@ class FlowGraph:
                     todo.append(there)
         return frozenset(seen)
 
+    def ahead(self, node: str) -> frozenset[str]:
+        """All that can be reached from a node over one flow or more; the node itself only by a loop."""
+        seen: set[str] = set()
+        todo = [node]
+        while todo:
+            new = set(self.successors(todo.pop())) - seen
+            seen |= new
+            todo += new
+        return frozenset(seen)
+
     def _forks(self, node: str) -> bool:
         return self.kinds[node] == "parallelGateway" and len(self.outgoing.get(node, ())) > 1
 

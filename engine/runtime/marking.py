@@ -55,7 +55,12 @@ class Marking:
         """The open token with this id."""
         return next((p for p in self.places if str(p.id) == token), None)
 
-    def open_scopes(self) -> frozenset[Path]:
-        """Paths of the root process and of every call and sub-process that holds a token."""
-        paths = {place.path for place in self.places} | {arrival.path for arrival in self.arrivals}
-        return frozenset({()} | {path[:depth] for path in paths for depth in range(1, len(path) + 1)})
+    @property
+    def tokens(self) -> tuple[Place | Arrival, ...]:
+        """Every token: open ones, then those that wait at a join."""
+        return (*self.places, *self.arrivals)
+
+    def open_depth(self, path: Path) -> int:
+        """How many calls of a path are open: hold a token, be it in a process called from there."""
+        depths = range(1, len(path) + 1)
+        return max((d for d in depths if any(t.path[:d] == path[:d] for t in self.tokens)), default=0)

@@ -20,8 +20,7 @@ def plan_return(
 ) -> tuple[Marking, tuple[Entry, ...]]:
     """The tokens that stay when a case goes back to a step, and the entries that open it; see `workflow.reopen`."""
     _check_target(process, target, path)
-    opened = marking.open_scopes()
-    depth = max(d for d in range(len(path) + 1) if path[:d] in opened)
+    depth = marking.open_depth(path)
     entries: list[Entry] = []
     cleared: set[str] = set()
     for level in range(depth, len(path) + 1):
@@ -79,7 +78,7 @@ class _Return:
         """Does a token run beside the target, rather than before or after it?"""
         if item.path[: len(self._scope)] != self._scope:
             return True
-        theirs = self._regions_of(item)
+        theirs = regions_around(self._graph, self._scope, item)
         shared = _shared(self._regions, theirs)
         if _side(self._regions[shared:]):
             return True
@@ -91,7 +90,11 @@ class _Return:
 
     def _finished_branches(self, kept: tuple[Place | Arrival, ...]) -> tuple[Arrival, ...]:
         """Arrivals at the joins for sibling branches in which nothing is open or waiting any more."""
-        lines = [self._regions_of(item) for item in kept if item.path[: len(self._scope)] == self._scope]
+        lines = [
+            regions_around(self._graph, self._scope, item)
+            for item in kept
+            if item.path[: len(self._scope)] == self._scope
+        ]
         active = {region for line in lines for region in _main_line(line)}
         finished = [branch for branch in self._siblings() if branch not in active]
         return tuple(
@@ -101,13 +104,14 @@ class _Return:
             if branch in self._graph.regions_of_flow(source, join) and branch not in self._graph.regions(join)
         )
 
-    def _regions_of(self, item: Place | Arrival) -> Regions:
-        """The regions around a token of this scope or of a process called from it."""
-        if item.path != self._scope:
-            return self._graph.regions(item.path[len(self._scope)])
-        if isinstance(item, Arrival):
-            return self._graph.regions_of_flow(item.source, item.join)
-        return self._graph.regions(self._graph.step_of(item.node))
+
+def regions_around(graph: FlowGraph, scope: Path, item: Place | Arrival) -> Regions:
+    """The regions around a token of a scope or of a process called from it."""
+    if item.path != scope:
+        return graph.regions(item.path[len(scope)])
+    if isinstance(item, Arrival):
+        return graph.regions_of_flow(item.source, item.join)
+    return graph.regions(graph.step_of(item.node))
 
 
 def _side(regions: Regions) -> SideBranch | None:

@@ -91,7 +91,7 @@ def inner_scope(graph: FlowGraph, node: NodeModel) -> str:
 
 _MAKERS: Mapping[str, Callable[..., NodeSpec]] = {
     "startEvent": lambda spec, node, *_: StartSpec(spec, node.id),
-    "endEvent": lambda spec, node, *_: EndSpec(spec, node.id, node.event == "terminate", node.outcome),
+    "endEvent": lambda spec, node, *_: EndSpec(spec, node.id, node.event == "terminate"),
     "userTask": _user,
     "serviceTask": lambda spec, node, *_: StepSpec(spec, node.id),
     "businessRuleTask": _rule,

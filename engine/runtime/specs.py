@@ -157,10 +157,9 @@ class StartSpec(StartEventMixin, NodeSpec):
 class EndSpec(EndEventMixin, NodeSpec):
     """An end event; a terminate end closes every other token of its scope."""
 
-    def __init__(self, process: Any, node: str, terminate: bool, outcome: str) -> None:
+    def __init__(self, process: Any, node: str, terminate: bool) -> None:
         event = TerminateEventDefinition() if terminate else NoneEventDefinition()
         super().__init__(process, node, event_definition=event)
-        self.outcome = outcome
 
     def _run_hook(self, my_task: Task) -> bool:
         my_task.workflow.top_workflow.reached_end(my_task)

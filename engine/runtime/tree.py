@@ -72,6 +72,7 @@ class CaseTree(BpmnWorkflow):
     def __init__(self, process: CompiledProcess, marking: Marking, facts: Mapping[str, Any]) -> None:
         specs = process.specifications
         super().__init__(specs[process.process_id], specs, script_engine=_ENGINE, deserializing=True)
+        self._process = process
         self.serials = count(marking.serial)
         self.results = dict(marking.results)
         self.facts = {**facts, **self.results}
@@ -95,21 +96,12 @@ class CaseTree(BpmnWorkflow):
         self.results[name] = self.facts[name] = value
 
     def reached_end(self, task: Task) -> None:
-        """Note the end event of the root process; one with an outcome is not overruled by one without."""
+        """Note the end event of the root process."""
         if task.workflow is self:
-            current = self.spec.task_specs.get(f"node:{self.end_node}")
-            if task.task_spec.outcome or current is None or not current.outcome:
-                self.end_node = task.task_spec.node
+            self.end_node = self._process.lasting_end(self.end_node, task.task_spec.node)
 
-    def complete(self, place: Place, decision: str | None) -> None:
-        """Complete the step at a place with its decision and move on."""
-        spec = self._open[place.id].task_spec
-        if place.instance is not None:
-            decisions = list(self.results.get(place.node) or [None] * spec.whole.count)
-            decisions[place.instance] = decision
-            self.record(place.node, decisions)
-        elif decision is not None:
-            self.record(place.node, decision)
+    def complete(self, place: Place) -> None:
+        """Complete the step at a place and move on."""
         self._run(self._open[place.id])
         self._move_on()
 

@@ -5,8 +5,9 @@ Facts are handed in at each call and never stored. When a call raises, the calle
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from SpiffWorkflow.exceptions import SpiffWorkflowException
@@ -14,8 +15,10 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 from engine.errors import ActionNotAllowed, ProcessError, StaleVersion, StateUnreadable
 from engine.runtime.codec import decode, encode
 from engine.runtime.compiler import CompiledProcess
-from engine.runtime.marking import Entry, Marking, Place
+from engine.runtime.earlier import sends_back
+from engine.runtime.marking import Entry, Marking, Path, Place
 from engine.runtime.reopen import plan_return
+from engine.runtime.resume import plan_resume
 from engine.runtime.tokens import Advance, Token, TokenKind
 from engine.runtime.tree import CaseTree
 
@@ -35,10 +38,9 @@ def complete(process: CompiledProcess, state: bytes, token: str, decision: str |
     Raises StaleVersion when the token is no longer open.
     """
     marking = decode(state)
-    place = _open_place(process, marking, token)
-    if process.kind(place.path, place.node) is TokenKind.TIMER:
-        raise ActionNotAllowed("定时事件到期后由系统触发，不能由人办结。")
-    return _advance(process, marking, marking, facts, lambda tree: tree.complete(place, decision))
+    place = _open_step(process, marking, token)
+    decided = replace(marking, results=process.with_decision(marking.results, place, decision))
+    return _advance(process, marking, decided, facts, lambda tree: tree.complete(place))
 
 
 def fire(process: CompiledProcess, state: bytes, token: str, facts: Facts) -> Advance:
@@ -76,6 +78,33 @@ def reopen(
     return _advance(process, marking, kept, facts, lambda tree: tree.enter(*entries))
 
 
+def resume(
+    process: CompiledProcess, state: bytes, token: str, decision: str | None, before: bytes, facts: Facts
+) -> Advance:
+    """The process after the step a return opened was done again and the case went straight back (退回后直接返回).
+
+    `token` is the step `reopen` opened with `keep_parallel=True`, `before` the state that return was asked for in. The
+    step is completed with its decision, and what the return cancelled is open again under new token ids: steps with the
+    timers they had then, instances still open, branches waiting at a join, called processes. Branches beside the step
+    stay where they are now. Results the return cleared hold again, except where the step or a branch decided anew. The
+    side branch of a timer that went off on the step meanwhile takes the place of the earlier one.
+
+    Of a multi-instance step the last instance goes back; earlier ones are only completed. Raises StaleVersion when the
+    token is no longer open, and ActionNotAllowed when there is no way straight back, where `complete` goes on instead:
+    the return cancelled nothing or the same step, a step of a branch that had come to a join was opened again meanwhile,
+    or the called process the case would leave has other open tokens.
+    """
+    marking, earlier = decode(state), decode(before)
+    place = _open_step(process, marking, token)
+    if not process.draws(earlier):
+        raise ActionNotAllowed("退回前的记录与现在的流程不符，不能直接返回；办完后按流程继续。")
+    decided = replace(marking, results=process.with_decision(marking.results, place, decision))
+    if any(p.node == place.node and p.path == place.path and p.instance != place.instance for p in marking.places):
+        return _advance(process, marking, decided, facts, lambda tree: tree.complete(place))
+    restored, entries = plan_resume(process, decided, place, earlier)
+    return _advance(process, marking, restored, facts, lambda tree: tree.enter(*entries))
+
+
 def cancel(process: CompiledProcess, state: bytes) -> Advance:
     """The process with every token closed (撤回、作废); results stay."""
     before = decode(state)
@@ -88,6 +117,23 @@ def open_tokens(process: CompiledProcess, state: bytes) -> tuple[Token, ...]:
     marking = decode(state)
     _check_places(process, marking)
     return _tokens(process, marking.places)
+
+
+def earlier_steps(
+    process: CompiledProcess, state: bytes, done: Collection[tuple[Path, str]], token: str | None = None
+) -> tuple[tuple[Path, str], ...]:
+    """Of the steps done before (path, node), those a return (退回) makes sense to, in the order of the diagram.
+
+    A step is offered if the return would take `token` along and the way leads on from the step to it again, loops
+    included; never a step that is open, nor one of a branch beside the token. Without a token any open token or branch
+    waiting at a join will do. Raises StaleVersion when the token is no longer open.
+    """
+    marking = decode(state)
+    _check_places(process, marking)
+    movers = marking.tokens if token is None else (_open_place(process, marking, token),)
+    closed = set(done) - {(p.path, process.step_of(p)) for p in marking.places}
+    offered = (step for step in closed if sends_back(process, marking, movers, *step))
+    return tuple(sorted(offered, key=lambda step: process.position(*step)))
 
 
 def results(process: CompiledProcess, state: bytes) -> dict[str, Any]:
@@ -127,6 +173,13 @@ def _open_place(process: CompiledProcess, marking: Marking, token: str) -> Place
     place = marking.place(token)
     if place is None:
         raise StaleVersion(token=token)
+    return place
+
+
+def _open_step(process: CompiledProcess, marking: Marking, token: str) -> Place:
+    place = _open_place(process, marking, token)
+    if process.kind(place.path, place.node) is TokenKind.TIMER:
+        raise ActionNotAllowed("定时事件到期后由系统触发，不能由人办结。")
     return place
 
 

@@ -188,6 +188,8 @@ timers = Table(
     case_ref(),
     Column("token", String(20), nullable=False),
     Column("node_id", String(60), nullable=False),
+    Column("process_id", String(80), nullable=False, server_default=""),
+    Column("opened_at", INSTANT),
     Column("due_at", INSTANT, nullable=False),
     Column("fired_at", INSTANT),
     Column("cancelled_at", INSTANT),

@@ -199,6 +199,14 @@ class TestCalledProcesses:
         assert case.open == ["z2", "c/o1"]
         assert case.back("z1").open == ["z1", "c/o1"]
 
+    def test_a_fragment_called_twice_keeps_the_open_instances_of_the_other_call(self) -> None:
+        fragment = diagram("fragment", "start > m > end", m=multi(2))
+        flows = "start > and1 > a > c > x > and2 > end\nand1 > d > and2"
+        process = compiled(flows, fragment, c=call("fragment"), d=call("fragment"))
+        case = Case(process).do("a", "c/m#0", "c/m#1").back("a")
+        assert case.do("d/m#0").results == {"m": ["ok", None]}
+        assert case.open == ["a", "d/m#1"]
+
 
 class TestTimers:
     PROCESS = compiled(

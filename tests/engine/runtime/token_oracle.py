@@ -16,6 +16,10 @@ DONE = None
 Spot = tuple[tuple[str, ...], str, int | None]
 
 
+class Refused(Exception):
+    """There is no way straight back."""
+
+
 class Stopped(Exception):
     """A terminate end was reached: the scope is over."""
 
@@ -274,6 +278,89 @@ class Oracle:
             return True
         return keep and g.name not in self.again_steps(line, goal)
 
+    def resume(self, before: Oracle, spot: Spot, decision: str) -> None:
+        """Complete a reopened step and go straight back to where the case was before the return; Refused if it cannot."""
+        path, name, index = spot
+        if index is not None and sum(s[:2] == spot[:2] for s in self.open()) > 1:
+            return self.complete(spot, decision)
+        if any(s[:2] == spot[:2] for s in before.open()):
+            raise Refused
+        past = before.copy()
+        past.forget(past.root, past.root.body, name, path, keep=True)
+        again = {n: d for n, d in before.results.items() if n not in past.results}
+        decided = (
+            [*self.results[name][:index], decision, *self.results[name][index + 1 :]] if index is not None else decision
+        )
+        self.results = {**again, **self.results, name: decided}
+        self.restore(self.root, before.copy().root, name, path)
+
+    def restore(self, run: Run, before: Run, name: str, path: tuple[str, ...]) -> None:
+        """Put one scope back behind the step that was sent back to; beside it stays what is open now."""
+        guard = side(run.body, name, path)
+        if guard:
+            old = [s for s in before.sides if s[0] is guard]
+            at = next(i for i, (g, a) in enumerate(run.sides) if g is guard and self.holds(guard.path, a, name, path))
+            run.sides[at : at + 1] = old
+            if not old:
+                raise Refused
+            return
+        called = next((c for c in calls(run.body) if path and c.name == path[0]), None)
+        if called is None or self.active_call(run.body, before.main, called) is None:
+            goal = called.name if called else name
+            old = [s for s in before.sides if not self.side_stays(s[0], None, run.body, goal, keep=True)]
+            if before.main is DONE and not old:
+                raise Refused
+            opened = {g.name for g, _ in run.sides}
+            run.sides += [(g, a) for g, a in old if g.name != name or name not in opened]
+        try:
+            run.main = self.back_to(run.body, run.main, before.main, run, name, path)
+        except Stopped:
+            run.main, run.sides = DONE, []
+
+    def back_to(self, block: Block, now: Any, then: Any, run: Run, name: str, path: tuple[str, ...]) -> Any:
+        """A block that holds the step, as it was before the return but for parallel ways the return left alone."""
+        match block:
+            case Seq(parts) | Xor(_, parts):
+                at = now[0]
+                if then is DONE or then[0] != at:
+                    self.check_left(parts[at], now[1], name, path)
+                    return then
+                moved = self.back_to(parts[at], now[1], then[1], run, name, path)
+                if moved is not DONE:
+                    return (at, moved)
+                return self.proceed(block, at + 1, run) if isinstance(block, Seq) else DONE
+            case Par(_, ways) if then is not DONE:
+                at = next(i for i, way in enumerate(ways) if inside(way, name, path))
+                after = list(now)
+                after[at] = self.back_to(ways[at], now[at], then[at], run, name, path)
+                return DONE if all(a is DONE for a in after) else after
+            case Loop(own, body):
+                moved = self.back_to(body, now, then, run, name, path)
+                while moved is DONE and then is not DONE and self.facts.get(own) == 0:
+                    moved = self.enter(body, run)
+                return moved
+            case Called() if then is not DONE:
+                self.restore(now, then, name, path[1:])
+                return DONE if now.over else now
+            case Guarded(own, _, way) if own != name and then is not DONE and then[0] == "path":
+                moved = self.back_to(way, now[1], then[1], run, name, path)
+                return DONE if moved is DONE else ("path", moved)
+        self.check_left(block, now, name, path)
+        return then
+
+    def check_left(self, block: Block, now: Any, name: str, path: tuple[str, ...]) -> None:
+        """A block is left for what was open before: besides the step and its timer nothing may be open in it."""
+        guard = next((g for g in guards(block) if g.name == name), None)
+        allowed = {name, guard.timer if guard else name}
+        if any(spot[1] not in allowed for spot in self.spots_of(block, now, ())):
+            raise Refused
+
+    def copy(self) -> Oracle:
+        """The game at this moment, to go on apart."""
+        twin = object.__new__(Oracle)
+        twin.facts, twin.results, twin.root = self.facts, dict(self.results), apart(self.root)
+        return twin
+
     def active_call(self, block: Block, active: Any, called: Called) -> Run | None:
         """The running process of a call, if it is open."""
         if active is DONE:
@@ -381,3 +468,19 @@ def calls(block: Block) -> list[Called]:
     if isinstance(block, Guarded) and not block.interrupting:
         return []
     return [c for child in children(block) for c in calls(child)]
+
+
+def guards(block: Block) -> list[Guarded]:
+    """Every guarded step inside a block, called processes included."""
+    found = [g for child in children(block) for g in guards(child)]
+    return [block, *found] if isinstance(block, Guarded) else found
+
+
+def apart(active: Any) -> Any:
+    """What is open in a block or scope, copied; the blocks themselves are shared."""
+    match active:
+        case Run(body, main, sides):
+            return Run(body, apart(main), [(guard, apart(inner)) for guard, inner in sides])
+        case list() | tuple():
+            return type(active)(map(apart, active))
+    return active

@@ -14,6 +14,7 @@ from engine.runtime import (
     open_tokens,
     reopen,
     results,
+    resume,
     start,
 )
 
@@ -52,8 +53,15 @@ class Case:
         return self
 
     def back(self, target: str, *path: str, **options: bool) -> Case:
-        """Send the case back."""
+        """Send the case back, remembering the state before."""
+        self.before = self.last.state
         self.last = reopen(self.process, self.last.state, target, self.facts, path, **options)
+        return self
+
+    def straight(self, step: str, decision: str | None = "ok", before: bytes = b"") -> Case:
+        """Complete the step the case was sent back to and go straight back to where it was."""
+        token, before = self.token(step), before or self.before
+        self.last = resume(self.process, self.last.state, token.id, decision, before, self.facts)
         return self
 
 

@@ -1,0 +1,98 @@
+"""Runs that date open cases again after a change of the calendar (重新计算届满日): how far they are and what they moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from engine.office import Office
+from engine.office.shelves import FRESH_SECONDS
+from engine.policy.actors import Actor
+from engine.queries.paging import Cursor, Page, bounded, page_of
+from engine.queries.reading import reading, statement
+from engine.queries.scope import within
+from engine.records.definitions import DefinitionRecords
+
+
+@dataclass(frozen=True)
+class RedatingView:
+    """One run. `calendar_version` is what the calendar calls itself."""
+
+    id: int
+    calendar_id: int
+    calendar_version: str
+    reason: str
+    started_at: datetime
+    started_by: str
+    cases_seen: int
+    cases_moved: int
+    finished_at: datetime | None
+    open_cases: int
+
+
+@dataclass(frozen=True)
+class RedatedDate:
+    """One date of one case that moved; `what` is promised, statutory … or step:<token>."""
+
+    case_number: str
+    item_title: str
+    what: str
+    old_at: datetime
+    new_at: datetime
+
+
+_RUNS = (
+    "SELECT r.id, r.calendar_id, r.reason, r.started_at, COALESCE(o.name, '系统') AS started_by, r.cases_seen,"
+    " r.cases_moved, r.finished_at FROM redatings r LEFT JOIN officers o ON o.id = r.started_by ORDER BY r.id DESC LIMIT 20"
+)
+_OPEN = "SELECT count(*) FROM cases WHERE status NOT IN ('closed', 'archived')"
+_DATES = (
+    "SELECT c.id, d.what, c.number AS case_number, i.title AS item_title, d.old_at, d.new_at FROM redated_dates d"
+    " JOIN cases c ON c.id = d.case_id JOIN items i ON i.id = c.item_id WHERE d.redating_id = :redating AND {scope}"
+    " {after} ORDER BY d.case_id {direction}, d.what {direction} LIMIT :most"
+)
+_WAITING = "SELECT id FROM redatings WHERE finished_at IS NULL AND started_at <= :settled ORDER BY id LIMIT 1"
+
+
+def redatings(office: Office, actor: Actor) -> tuple[RedatingView, ...]:
+    """The latest runs, newest first."""
+    with reading(office) as connection:
+        rows = connection.execute(statement(_RUNS)).all()
+        count = connection.execute(statement(_OPEN)).scalar_one() if rows else 0
+        records = DefinitionRecords(connection)
+        versions = {r.calendar_id: _version(office, records, r.calendar_id) for r in rows}
+    return tuple(RedatingView(calendar_version=versions[r.calendar_id], open_cases=count, **r._mapping) for r in rows)
+
+
+def redated_dates(
+    office: Office, actor: Actor, redating_id: int, cursor: str | None = None, limit: int | None = None
+) -> Page[RedatedDate]:
+    """One page of the dates a run moved, of the cases inside the actor's scope."""
+    size, start = bounded(limit), Cursor.decode(cursor, int, str)
+    scope, values = within(actor)
+    backwards = bool(start and start.backwards)
+    after = ""
+    if start:
+        after = f"AND (d.case_id, d.what) {'<' if backwards else '>'} (:last_case, :last_what)"
+        values |= {"last_case": start.key[0], "last_what": start.key[1]}
+    sql = _DATES.format(scope=scope, after=after, direction="DESC" if backwards else "ASC")
+    with reading(office) as connection:
+        rows = connection.execute(statement(sql), {**values, "redating": redating_id, "most": size + 1}).all()
+    return page_of(rows, size, start, lambda r: (r.id, r.what), _date)
+
+
+def _version(office: Office, records: DefinitionRecords, calendar_id: int) -> str:
+    return office.references.calendar_by_id(records, calendar_id).calendar.version
+
+
+def _date(row: Any) -> RedatedDate:
+    return RedatedDate(row.case_number, row.item_title, row.what, row.old_at, row.new_at)
+
+
+def waiting_redating(office: Office) -> int | None:
+    """The run to go on with. It waits until no process can still have the old calendar in hand."""
+    settled = office.clock.now() - timedelta(seconds=FRESH_SECONDS + 1)
+    with reading(office) as connection:
+        found: int | None = connection.execute(statement(_WAITING), {"settled": settled}).scalar_one_or_none()
+    return found
