@@ -13,7 +13,7 @@ from engine.policy.archive_manifest import Difference, differences, manifest_dig
 from engine.queries.paging import Cursor, Page, bounded, page_of
 from engine.queries.paper_files import file_view
 from engine.queries.reading import reading, statement
-from engine.queries.scope import readable, visible_case
+from engine.queries.scope import case_in_charge, readable
 from engine.records.archives import ArchiveRecords
 from engine.records.events import GENESIS, event_hash
 from engine.terms import CaseResult, Retention
@@ -112,7 +112,7 @@ def archived_cases(
 def verify_archive(office: Office, actor: Actor, case_number: str) -> ArchiveCheck:
     """The sealed list against the case as the database holds it now: every file that differs, by name."""
     with reading(office) as connection:
-        case = visible_case(connection, actor, case_number)
+        case = case_in_charge(connection, actor, case_number, CASE_WORKERS)
         records = ArchiveRecords(connection)
         row = records.archive(case.id)
         if row is None:

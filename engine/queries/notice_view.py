@@ -11,7 +11,7 @@ from engine.errors import NotFound
 from engine.office import Office
 from engine.policy.actors import ASKED_LANES, CASE_WORKERS, Actor
 from engine.queries.reading import reading, statement
-from engine.queries.scope import visible_case
+from engine.queries.scope import case_in_charge
 from engine.records.cases import CaseRecords
 from engine.terms import DeliveryMode, NoticeKind, ServiceMode
 
@@ -92,7 +92,7 @@ _RECEIVERS = (
 def notice_page(office: Office, actor: Actor, case_number: str, notice: str) -> NoticePage:
     """A document of a case inside the actor's scope."""
     with reading(office) as connection:
-        case = visible_case(connection, actor, case_number)
+        case = case_in_charge(connection, actor, case_number)
         row = connection.execute(statement(_NOTICE), {"case_id": case.id, "number": notice}).one_or_none()
         if row is None:
             raise NotFound("该件没有这份文书，请核对文书编号。", en="no such notice of this case")
@@ -116,7 +116,7 @@ def notice_page(office: Office, actor: Actor, case_number: str, notice: str) -> 
 def handover_page(office: Office, actor: Actor, case_number: str) -> HandoverPage:
     """What was handed from post to post, and what may be now."""
     with reading(office) as connection:
-        case = visible_case(connection, actor, case_number)
+        case = case_in_charge(connection, actor, case_number)
         documents = CaseRecords(connection).documents(case.id)
         slips = connection.execute(statement(_SLIPS), {"case_id": case.id}).all()
         values = {"region": case.home_region, "department": case.department}

@@ -16,7 +16,7 @@ from engine.policy.archive_manifest import line_title
 from engine.policy.routing import region_chain
 from engine.ports import NoticeRequest
 from engine.queries.reading import reading, statement
-from engine.queries.scope import readable, visible_case
+from engine.queries.scope import case_in_charge, readable
 from engine.records.cases import CaseRecords
 from engine.records.definitions import DefinitionRecords
 from engine.records.organisation import OrganisationRecords
@@ -62,7 +62,7 @@ _TRANSFERRED = (
 def service_return_file(office: Office, actor: Actor, case_number: str, notice: str) -> NoticeRequest:
     """The service return of a notice, with how the result itself was delivered."""
     with reading(office) as connection:
-        case = visible_case(connection, actor, case_number)
+        case = case_in_charge(connection, actor, case_number, CASE_WORKERS)
         row = connection.execute(statement(_SERVICE), {"case_id": case.id, "number": notice}).one_or_none()
         if row is None:
             raise NotFound("这份文书还没有登记送达。", en="not served yet")
@@ -84,7 +84,7 @@ def service_return_file(office: Office, actor: Actor, case_number: str, notice: 
 def handover_file(office: Office, actor: Actor, case_number: str, handover_id: int) -> NoticeRequest:
     """The slip of a hand-over with both signatures as far as they were given."""
     with reading(office) as connection:
-        case = visible_case(connection, actor, case_number)
+        case = case_in_charge(connection, actor, case_number, CASE_WORKERS)
         row = connection.execute(statement(_HANDOVER), {"case_id": case.id, "id": handover_id}).one_or_none()
         if row is None:
             raise NotFound("该件没有这份交接单。", en="no such slip")
@@ -113,7 +113,7 @@ def handover_file(office: Office, actor: Actor, case_number: str, handover_id: i
 def collection_file(office: Office, actor: Actor, case_number: str) -> NoticeRequest:
     """Who came for the result, and what was handed out."""
     with reading(office) as connection:
-        case = visible_case(connection, actor, case_number)
+        case = case_in_charge(connection, actor, case_number, CASE_WORKERS)
         received = _delivery(office, connection, case)
         if not received:
             raise NotFound("该件还没有登记送达。", en="not delivered yet")
@@ -133,7 +133,7 @@ def collection_file(office: Office, actor: Actor, case_number: str) -> NoticeReq
 def archive_list_file(office: Office, actor: Actor, case_number: str) -> NoticeRequest:
     """The file list of an archived case as it was sealed."""
     with reading(office) as connection:
-        case = visible_case(connection, actor, case_number)
+        case = case_in_charge(connection, actor, case_number, CASE_WORKERS)
         row = connection.execute(statement(_ARCHIVE), {"case_id": case.id}).one_or_none()
         if row is None:
             raise NotFound("该件还没有归档。", en="not archived")

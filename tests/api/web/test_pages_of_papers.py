@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from api.demo_city.officers import officers
 from certificates.notice_templates import supplied_text
 from certificates.pki import ensure_authority
 from engine.commands.archive_case import ArchiveCase, archive_case
@@ -119,7 +120,8 @@ def test_a_case_is_archived_found_verified_printed_and_handed_over(browser_of, s
 def test_archives_and_papers_of_another_place_do_not_exist(browser_of, story):
     story.to_end()
     archive_case(story.office, story.actor("window"), ArchiveCase(case_number=story.number))
-    stranger, number = browser_of("c0201"), notice_of(story)
+    elsewhere = next(o for o in officers() if any("综合窗口" in post and "石板" not in body for body, post in o.posts))
+    stranger, asked, number = browser_of(elsewhere.sign_in_name), browser_of("consult"), notice_of(story)
     for address in (
         f"/cases/{story.number}/notices/{quote(number)}",
         f"/cases/{story.number}/notices/{quote(number)}/service.pdf",
@@ -129,6 +131,7 @@ def test_archives_and_papers_of_another_place_do_not_exist(browser_of, story):
         f"/archives/cases/{story.number}/list.pdf",
     ):
         assert stranger.client.get(address).status_code == 404, address
+        assert asked.client.get(address).status_code == 404, address  # was asked about the case, and no more
     stranger.get("/archives/kept")
     assert story.number not in stranger.words
 
