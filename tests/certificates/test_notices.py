@@ -74,6 +74,11 @@ def test_negative_notices_name_the_remedies(printer: NoticePrinter) -> None:
         assert "六个月内依法向人民法院提起行政诉讼" in text
 
 
+@pytest.mark.parametrize(("signal", "words"), [("warning", "预警"), ("yellow", "黄牌"), ("red", "红牌")])
+def test_a_card_notice_names_its_signal_in_the_title(signal: str, words: str, printer: NoticePrinter) -> None:
+    assert f"监察通知书（{words}）" in text_of(printer.render(request("card_notice", signal=signal)))
+
+
 def test_identity_number_is_masked(printer: NoticePrinter) -> None:
     text = text_of(printer.render(request("acceptance")))
     assert "990102196509080045" not in text

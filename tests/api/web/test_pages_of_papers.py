@@ -117,6 +117,17 @@ def test_a_case_is_archived_found_verified_printed_and_handed_over(browser_of, s
     assert "已归档" in browser.words
 
 
+def test_a_closed_case_is_archived_from_its_file(browser_of, story):
+    story.to_end()
+    browser = browser_of("window")
+    browser.get(f"/cases/{story.number}")
+    browser.submit("//form[@action='/archives']")
+    assert story.case().status == "archived"
+    browser.get(f"/cases/{story.number}")
+    assert "没有可办的操作" in browser.words
+    assert not browser.page.xpath("//form[@action='/archives']")
+
+
 def test_archives_and_papers_of_another_place_do_not_exist(browser_of, story):
     story.to_end()
     archive_case(story.office, story.actor("window"), ArchiveCase(case_number=story.number))
