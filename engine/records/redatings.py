@@ -112,7 +112,8 @@ class RedatingRecords:
         parts: dict[str, dict[int, list[Row[Any]]]] = {}
         for name, statement in _PARTS.items():
             found = parts[name] = {}
-            for row in self._connection.execute(statement, {"ids": ids}) if ids else ():
+            rows: list[Row[Any]] = list(self._connection.execute(statement, {"ids": ids})) if ids else []
+            for row in rows:
                 found.setdefault(row.case_id, []).append(row)
         return cases, parts
 
