@@ -21,6 +21,10 @@ KINDS = {
     "refusal": "决",
     "referral": "转",
     "card_notice": "监",
+    "gap_commitment": "容承",
+    "commitment": "承",
+    "correction": "补通",
+    "extension": "延",
 }
 ACCEPTANCE_LAW = "《中华人民共和国行政许可法》第三十二条"
 

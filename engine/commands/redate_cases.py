@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row
@@ -19,7 +20,7 @@ from engine.commands.verb import Answer, Desk, Request, verb
 from engine.definitions.model import ItemDefinition
 from engine.definitions.steps import limit_of_step, node_of
 from engine.errors import NotFound
-from engine.policy.case_clocks import CaseTimes, clocks_of, limit_of
+from engine.policy.case_clocks import CaseTimes, clocks_of, commitment_limit, limit_of, times_of
 from engine.policy.dating import Dating
 from engine.policy.limits import Interval, Limit
 from engine.records.events import event_hash
@@ -112,7 +113,7 @@ class _Batch:
         if case.status == CaseStatus.SUSPENDED:
             return {}, case.due_is_provisional
         found, provisional = {}, case.due_is_provisional
-        for kind, clock in clocks_of(definition.limits, _times(case, stood)).items():
+        for kind, clock in clocks_of(definition.limits, _times(case, stood, definition)).items():
             old = getattr(case, DUE_COLUMNS[kind])
             new, guessed = self._dating.of(clock, place)
             if kind in (ClockKind.PROMISED, ClockKind.ACCEPTANCE, ClockKind.CORRECTION):
@@ -147,8 +148,8 @@ class _Batch:
                 new = self._due(row.started_at, limit_of(procedure.limit), place)
                 yield _Moved(f"procedure:{row.id}", "suspensions", {"id": row.id}, row.due_at, new)
         for row in parts["commitments"]:
-            new = self._due(row.made_at, limit_of(definition.limits.deferred), place)
-            yield _Moved(f"commitment:{row.id}", "commitments", {"id": row.id}, row.due_at, new)
+            new = self._due(row.made_at, commitment_limit(definition.limits, row.kind), place)
+            yield _Moved(f"commitment:{row.document_id}", "commitments", {"id": row.id}, row.due_at, new)
         for row in parts["orders"]:
             new = self._due(row.issued_at, Limit(row.reply_working_days), place)
             yield _Moved(f"order:{row.id}", "orders", {"id": row.id}, row.due_at, new)
@@ -196,18 +197,9 @@ class _Batch:
         )
 
 
-def _times(case: Row[Any], stood: list[Row[Any]]) -> CaseTimes:
-    awaits_delivery = case.status == CaseStatus.DECIDED or case.delivery_due_at is not None
-    return CaseTimes(
-        status=CaseStatus(case.status),
-        received_at=case.supplied_at or case.received_at,
-        correction_asked_at=case.correction_asked_at,
-        accepted_at=case.accepted_at,
-        decided_at=case.decided_at,
-        suspensions=tuple(Interval(row.started_at, row.ended_at, row.title) for row in stood),
-        extension=case.extension,
-        deliver_from=case.decided_at if awaits_delivery else None,
-    )
+def _times(case: Row[Any], stood: list[Row[Any]], definition: ItemDefinition) -> CaseTimes:
+    intervals = (Interval(row.started_at, row.ended_at, row.title) for row in stood)
+    return times_of(partial(getattr, case), intervals, definition)
 
 
 def _iso(instants: dict[str, datetime]) -> dict[str, str]:

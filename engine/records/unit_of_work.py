@@ -16,9 +16,11 @@ from engine.records.archives import ArchiveRecords
 from engine.records.cases import CaseRecords
 from engine.records.certificates import CertificateRecords
 from engine.records.changes import ChangeRecords
+from engine.records.commitments import CommitmentRecords
 from engine.records.counters import CounterRecords
 from engine.records.definitions import DefinitionRecords
 from engine.records.events import EventRecords
+from engine.records.handovers import HandoverRecords
 from engine.records.idempotency import IdempotencyRecords
 from engine.records.organisation import OrganisationRecords
 from engine.records.outbox import OutboxRecords
@@ -62,11 +64,13 @@ class UnitOfWork:
         self.cases = CaseRecords(link)
         self.changes = ChangeRecords(link)
         self.work = WorkRecords(link)
+        self.commitments = CommitmentRecords(link)
         self.events = EventRecords(link)
         self.outbox = OutboxRecords(link)
         self.counters = CounterRecords(link)
         self.definitions = DefinitionRecords(link)
         self.organisation = OrganisationRecords(link)
+        self.handovers = HandoverRecords(link)
         self.registry = RegistryRecords(link)
         self.sessions = SessionRecords(link)
         self.certificates = CertificateRecords(link)
