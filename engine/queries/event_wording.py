@@ -10,9 +10,9 @@ from typing import Any
 from engine.clock import local_date
 from engine.definitions.bpmn_profile import NO_ANSWER
 from engine.definitions.model import ItemDefinition
-from engine.queries.event_words_papers import PAPER_WORDS
 from engine.queries.event_words_counter import COUNTER_WORDS, promises_told
 from engine.queries.event_words_handover import handed_over
+from engine.queries.event_words_papers import PAPER_WORDS
 from engine.terms import Card, CaseResult, Channel, DeliveryMode
 
 Payload = Mapping[str, Any]
