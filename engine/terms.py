@@ -299,6 +299,55 @@ class DeliveryMode(Term):
     OTHER = "other", "其他"
 
 
+class ServiceMode(Term):
+    """How a counter document reached its addressee (文书送达方式)."""
+
+    DIRECT = "direct", "直接送达", "Direct"
+    LEFT = "left", "留置送达", "Left at the place"
+    POST = "post", "邮寄送达", "By post"
+    ELECTRONIC = "electronic", "电子送达", "Electronic"
+    PROXY = "proxy", "委托送达", "By another body"
+    ANNOUNCEMENT = "announcement", "公告送达", "Public announcement"
+
+
+class Retention(Term):
+    """How long an archived case is kept (保管期限); `years` None: for ever."""
+
+    PERMANENT = "permanent", "永久"
+    YEARS_30 = "30_years", "30年", "30 years"
+    YEARS_10 = "10_years", "10年", "10 years"
+
+    @property
+    def years(self) -> int | None:
+        return {"30_years": 30, "10_years": 10}.get(self.value)
+
+
+class NoticeKind(Term):
+    """The counter documents (办理文书); the value is the template's name, the label the title printed."""
+
+    RECEIPT = "receipt", "收件凭证"
+    ACCEPTANCE = "acceptance", "受理通知书", "Notice of acceptance"
+    REFUSAL_OF_ACCEPTANCE = "refusal_of_acceptance", "不予受理通知书"
+    ONE_TIME_NOTICE = "one_time_notice", "一次性告知书"
+    CORRECTION = "correction", "补正通知书", "Request for correction"
+    GAP_COMMITMENT = "gap_commitment", "容缺受理承诺书", "Promise to supply documents"
+    COMMITMENT = "commitment", "告知承诺书", "Written commitment"
+    SPECIAL_PROCEDURE = "special_procedure", "特别程序告知书"
+    EXTENSION = "extension", "延期办理告知书", "Notice of extension"
+    GRANT = "grant", "准予决定书"
+    REFUSAL = "refusal", "不予批准决定书"
+    WITHDRAWAL = "withdrawal", "撤回申请确认书", "Confirmation of withdrawal"
+    TERMINATION = "termination", "终止办理告知书", "Notice of termination"
+    REFERRAL = "referral", "不予出具证明告知单", "Referral"
+    SUPERVISION_ORDER = "supervision_order", "督办单"
+    CARD_NOTICE = "card_notice", "监察通知书", "Supervision card"
+    SERVICE_RETURN = "service_return", "送达回证"
+    HANDOVER_SLIP = "handover_slip", "材料交接单", "Hand-over slip"
+    COLLECTION_RECORD = "collection_record", "领取登记"
+    ARCHIVE_LIST = "archive_list", "归档文件目录"
+    ARCHIVE_TRANSFER = "archive_transfer", "档案移交清单"
+
+
 class LegalityStatus(Term):
     """May this certificate type be issued (出具依据状态)?"""
 

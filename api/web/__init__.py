@@ -9,17 +9,20 @@ from api.bootstrap import Parts
 from api.web import (
     acceptance_pages,
     account_pages,
+    archive_pages,
     card_pages,
     case_pages,
     clock_pages,
     definition_pages,
     help_pages,
     organisation_pages,
+    paper_pages,
     region_pages,
     resident_pages,
     sign_in_pages,
     staff_pages,
     supervision_pages,
+    template_pages,
     worklist_pages,
 )
 from api.web.frame import frame_of_page
@@ -41,6 +44,9 @@ GROUPS = (
     staff_pages,
     region_pages,
     account_pages,
+    paper_pages,
+    archive_pages,
+    template_pages,
 )
 
 

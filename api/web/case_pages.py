@@ -16,7 +16,6 @@ from api.web import frame
 from api.web.case_forms import VERBS, Submission, form_name, plain_values, questions
 from api.web.submitted import whole_number
 from api.web.wording import t, term
-from certificates.notices import NoticeKind
 from engine.commands.record_view import RecordView, record_view
 from engine.errors import ActionNotAllowed, FormInvalid, NotFound, RequestError, StaleVersion
 from engine.policy.operations import Action
@@ -27,7 +26,7 @@ from engine.queries.case_file import case_file
 from engine.queries.case_judgement import case_judgement
 from engine.queries.case_search import CaseFilter, case_search
 from engine.queries.receipt import receipt
-from engine.terms import Card, CaseResult, CaseStatus, DeliveryMode
+from engine.terms import Card, CaseResult, CaseStatus, DeliveryMode, NoticeKind
 
 pages = Blueprint("cases_pages", __name__)
 

@@ -33,6 +33,8 @@ SUPERVISION = NavigationEntry("supervision", "/supervision/on-time", "效能监�
 ORGANISATION = NavigationEntry("organisation", "/organisation", "机构", "Organisation")
 MY_CARDS = NavigationEntry("cards", "/supervision/cards", "监察牌", "Cards")
 DEFINITIONS = NavigationEntry("definitions", "/definitions", "事项定义", "Definitions")
+ARCHIVES = NavigationEntry("archives", "/archives", "归档", "Archives")
+TEMPLATES = NavigationEntry("templates", "/notice-templates", "文书模板", "Document texts")
 AUDIT = NavigationEntry("audit", "/audit", "查看留痕", "Audit trail")
 
 PUBLIC_NAVIGATION = (
@@ -60,7 +62,9 @@ def navigation_of(actor: Actor) -> tuple[NavigationEntry, ...]:
         (SUPERVISION, roles & SUPERVISING),
         (ORGANISATION, Role.ORG_ADMIN in roles),
         (MY_CARDS, roles & WORKING and not roles & SUPERVISING),
+        (ARCHIVES, roles & WORKING),
         (DEFINITIONS, True),
+        (TEMPLATES, Role.POLICY_OFFICER in roles),
         (AUDIT, Role.AUDITOR in roles),
     ]
     return tuple(entry for entry, opens in entries if opens)

@@ -18,6 +18,7 @@ from engine.office import Office
 from engine.office.shelves import ShelvedDefinition
 from engine.policy.working_days import WorkingCalendar
 from engine.queries.case_faults import CaseRows, Fault, faults_of_case
+from engine.queries.paper_check import faults_of_papers
 from engine.queries.register_check import faults_of_registers
 from engine.records.definitions import DefinitionRecords
 
@@ -68,6 +69,7 @@ def check_all_cases(
         faults = [fault for rows in check.cases(most) for fault in check.faults_of(rows)]
         behind = office.clock.now() - timedelta(seconds=feed_lag_seconds)
         faults += faults_of_registers(snapshot, behind)
+        faults += faults_of_papers(snapshot)
         return CheckReport(check.case_count, check.event_count, tuple(faults))
 
 

@@ -16,6 +16,7 @@ from engine.queries.event_words_flow import FLOW_SAYINGS
 from engine.queries.event_words_handover import handed_over
 from engine.queries.event_words_hands import SAYINGS as HANDS_SAYINGS
 from engine.queries.event_words_organisation import ORGANISATION_WORDS
+from engine.queries.event_words_papers import PAPER_WORDS
 from engine.terms import Card, CaseResult, Channel, DeliveryMode
 
 Payload = Mapping[str, Any]
@@ -34,6 +35,8 @@ class EventWords:
 
 def event_words(kind: str, payload: Payload, definition: ItemDefinition) -> EventWords:
     """The words for an event; a kind without words of its own is named as a step of the process."""
+    if kind in PAPER_WORDS:
+        return EventWords(*PAPER_WORDS[kind](payload))
     if kind in COUNTER_WORDS:
         return EventWords(*COUNTER_WORDS[kind](payload, definition))
     say = _SAYINGS.get(kind)

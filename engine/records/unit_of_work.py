@@ -12,6 +12,7 @@ from types import TracebackType
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from engine.records.archives import ArchiveRecords
 from engine.records.cards import CardRecords
 from engine.records.cases import CaseRecords
 from engine.records.certificates import CertificateRecords
@@ -24,6 +25,7 @@ from engine.records.handovers import HandoverRecords
 from engine.records.idempotency import IdempotencyRecords
 from engine.records.organisation import OrganisationRecords
 from engine.records.outbox import OutboxRecords
+from engine.records.papers import PaperRecords
 from engine.records.prepared import Link, adapt
 from engine.records.redatings import RedatingRecords
 from engine.records.registry import RegistryRecords
@@ -78,6 +80,8 @@ class UnitOfWork:
         self.sessions = SessionRecords(link)
         self.staff = StaffRecords(link)
         self.certificates = CertificateRecords(link)
+        self.papers = PaperRecords(link)
+        self.archives = ArchiveRecords(link)
         self.idempotency = IdempotencyRecords(link)
         self.redatings = RedatingRecords(self.connection)
         return self
