@@ -8,6 +8,7 @@ from api.auth import csrf_token, current_actor, current_session
 from api.bootstrap import Parts
 from api.web import (
     acceptance_pages,
+    calendar_pages,
     case_pages,
     definition_pages,
     help_pages,
@@ -27,6 +28,7 @@ GROUPS = (
     case_pages,
     supervision_pages,
     definition_pages,
+    calendar_pages,
     resident_pages,
     help_pages,
 )

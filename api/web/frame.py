@@ -31,6 +31,7 @@ ACCEPTANCE = NavigationEntry("acceptance", "/accept", "窗口受理", "Acceptanc
 CASES = NavigationEntry("cases", "/cases", "办件查询", "Cases")
 SUPERVISION = NavigationEntry("supervision", "/supervision/on-time", "效能监察", "Supervision")
 DEFINITIONS = NavigationEntry("definitions", "/definitions", "事项定义", "Definitions")
+CALENDAR = NavigationEntry("calendar", "/calendar", "工作日历", "Calendar")
 AUDIT = NavigationEntry("audit", "/audit", "查看留痕", "Audit trail")
 
 PUBLIC_NAVIGATION = (
@@ -57,6 +58,7 @@ def navigation_of(actor: Actor) -> tuple[NavigationEntry, ...]:
         (CASES, roles & (WORKING | {Role.SUPERVISOR})),
         (SUPERVISION, roles & SUPERVISING),
         (DEFINITIONS, True),
+        (CALENDAR, True),
         (AUDIT, Role.AUDITOR in roles),
     ]
     return tuple(entry for entry, opens in entries if opens)

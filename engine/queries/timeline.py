@@ -26,7 +26,7 @@ _EVENTS = (
 
 @dataclass(frozen=True)
 class EventLine:
-    """One event. `who` is the officer, or 系统 where nobody acted; `hash` proves the chain."""
+    """One event. `who` is the officer, or 系统 where nobody acted; `hash` proves the chain, `see` a page that tells more."""
 
     seq: int
     kind: str
@@ -40,6 +40,7 @@ class EventLine:
     post_name: str
     place_name: str
     hash: str
+    see: str = ""
 
 
 def timeline(connection: Connection, case_id: int, definition: ItemDefinition) -> tuple[EventLine, ...]:
@@ -71,4 +72,5 @@ def _line(row: Any, definition: ItemDefinition) -> EventLine:
         post_name=row.post_name or "",
         place_name=row.place_name or "",
         hash=bytes(row.hash).hex(),
+        see=words.see,
     )
