@@ -10,6 +10,7 @@ from functools import lru_cache
 from api.bootstrap import Parts, build_parts
 from api.settings import Settings
 from engine.commands.fire_timer import FireTimer, fire_timer
+from engine.commands.handover.hand_over_item import FinishHandover, HandOverItem, finish_handover, hand_over_item
 from engine.commands.issue_certificate import (
     RecordCertificate,
     ReserveCertificate,
@@ -30,6 +31,7 @@ from engine.commands.review_clocks import ReviewClocks, review_clocks
 from engine.policy.actors import SYSTEM
 from engine.ports import IssueRequest
 from engine.queries.due_work import cases_to_review, due_timers
+from engine.queries.handover import work_to_hand_over
 from engine.queries.redatings import waiting_redating
 
 MOST_PER_RUN = 500
@@ -125,6 +127,17 @@ def sweep_clocks(given: Parts | None = None) -> int:
         _safely(lambda case_id=case_id: review_clocks(own.office, SYSTEM, ReviewClocks(case_id=case_id)))
         for case_id in due
     )
+
+
+def sweep_handovers(given: Parts | None = None) -> int:
+    """Move what departing officers left open, one case at a time; what was interrupted goes on here."""
+    own, moved = given or parts(), 0
+    for handover_id, items in work_to_hand_over(own.office):
+        for item in items:
+            request = HandOverItem(handover_id=handover_id, work_item_id=item)
+            moved += _safely(lambda request=request: hand_over_item(own.office, SYSTEM, request))
+        finish_handover(own.office, SYSTEM, FinishHandover(handover_id=handover_id))
+    return moved
 
 
 def redate(given: Parts | None = None) -> int:

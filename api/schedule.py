@@ -17,7 +17,7 @@ from redis import RedisError
 from sqlalchemy.exc import OperationalError
 
 from api.bootstrap import Parts
-from api.jobs import drain_machine, drain_outbox, redate, sweep_clocks, sweep_timers
+from api.jobs import drain_machine, drain_outbox, redate, sweep_clocks, sweep_handovers, sweep_timers
 from engine.clock import local_date
 from engine.commands.forget_answers import ForgetAnswers, forget_answers
 from engine.commands.sequence_events import DigestDay, SequenceEvents, digest_day, sequence_events
@@ -65,6 +65,7 @@ class Schedule:
         self._every(5.0, "timers", lambda: sweep_timers(self.parts))
         self._every(10.0, "redating", self._redate)
         self._every(5.0, "clocks", lambda: sweep_clocks(self.parts))
+        self._every(5.0, "handovers", lambda: sweep_handovers(self.parts))
 
     def _wake(self) -> None:
         for receiver in waiting_receivers(self.parts.office):

@@ -217,6 +217,22 @@ class CardStatus(Term):
     REPLACED = "replaced", "已升级", "Replaced by red"
 
 
+class CommitmentKind(Term):
+    """What an applicant promised at acceptance."""
+
+    DEFERRED = "deferred", "容缺补交", "Document to follow"
+    DECLARED = "declared", "告知承诺", "Declared instead of proved"
+
+
+class CommitmentStatus(Term):
+    """What became of a commitment (承诺)."""
+
+    OPEN = "open", "待履行"
+    KEPT = "kept", "已履行"
+    BROKEN = "broken", "未履行"
+    DROPPED = "dropped", "不再要求", "No longer asked for"
+
+
 class ClockKind(Term):
     """Which legal or internal time limit a clock measures."""
 

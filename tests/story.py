@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row, text
 
-from engine.clock import local_date
+from engine.clock import local_date, local_instant
 from engine.commands.accept_case import AcceptCase, accept_case
+from engine.commands.accept_on_commitment import AcceptOnCommitment, accept_on_commitment
+from engine.commands.accept_with_gaps import AcceptWithGaps, accept_with_gaps
 from engine.commands.complete_work_item import CompleteWorkItem, complete_work_item
 from engine.commands.deliver_case import DeliverCase, deliver_case
+from engine.commands.extend_limit import ExtendLimit, extend_limit
 from engine.commands.issue_certificate import (
     RecordCertificate,
     ReserveCertificate,
@@ -24,10 +27,15 @@ from engine.commands.issue_certificate import (
 from engine.commands.machine_items import RunService, run_service
 from engine.commands.publish_definition import PublishDefinition, publish_definition
 from engine.commands.receive_case import ReceiveCase, receive_case
+from engine.commands.review_clocks import ReviewClocks, review_clocks
+from engine.commands.settle_commitment import SettleCommitment, settle_commitment
+from engine.commands.supply_deferred import SupplyDeferred, supply_deferred
 from engine.definitions.bundle import ItemBundle, bundle_from_texts, bundle_to_zip, read_bundle
 from engine.office import Office
 from engine.policy.actors import SYSTEM, Actor
 from engine.queries.actors import actor_named
+from engine.queries.approvers import approvers
+from engine.queries.case_check import _Check
 
 EXAMPLE_ROOT = Path(__file__).parent / "engine" / "definitions" / "fixtures"
 EXAMPLE = "mz-901-example-allowance"
@@ -67,6 +75,42 @@ class Story:
     def accept(self, **request: Any) -> dict[str, Any]:
         item = self.item("acceptance")
         return accept_case(self.office, self.holder(item), AcceptCase(work_item_id=item.id, **request))
+
+    def accept_with_gaps(self, *deferred: str, **request: Any) -> dict[str, Any]:
+        item = self.item("acceptance")
+        wanted = AcceptWithGaps(work_item_id=item.id, deferred=deferred or ("income_statement",), **request)
+        return accept_with_gaps(self.office, self.holder(item), wanted)
+
+    def accept_on_commitment(self, *committed: str, **request: Any) -> dict[str, Any]:
+        item = self.item("acceptance")
+        wanted = AcceptOnCommitment(work_item_id=item.id, committed=committed or ("income_statement",), **request)
+        return accept_on_commitment(self.office, self.holder(item), wanted)
+
+    def supply_deferred(self, *documents: str, by: str = "window") -> dict[str, Any]:
+        brought = dict.fromkeys(documents or ("income_statement",), "paper")
+        return supply_deferred(self.office, self.actor(by), SupplyDeferred(case_number=self.number, documents=brought))
+
+    def settle_commitment(self, result: str, *, by: str = "window", **request: Any) -> dict[str, Any]:
+        wanted = {"document": "income_statement", "note": "向用人单位核实", **request}
+        settle = SettleCommitment(case_number=self.number, result=result, **wanted)
+        return settle_commitment(self.office, self.actor(by), settle)
+
+    def extend(self, node: str, **request: Any) -> dict[str, Any]:
+        """The limit extended by five days with the approval of the first who may approve."""
+        item = self.item(node)
+        holder = self.holder(item)
+        approver = approvers(self.office, holder, self.number)[0].officer_id
+        wanted = {"amount": 5, "reason": "案情复杂", "approver_id": approver, **request}
+        return extend_limit(self.office, holder, ExtendLimit(work_item_id=item.id, **wanted))
+
+    def review(self) -> dict[str, Any]:
+        """The sweep looks at the case."""
+        return review_clocks(self.office, SYSTEM, ReviewClocks(case_id=self.case_id))
+
+    def at(self, month: int, day: int, hour: int = 9) -> Story:
+        """The story goes on at this local hour of 2026."""
+        self.office.clock.at = local_instant(date(2026, month, day), hour)  # type: ignore[attr-defined]
+        return self
 
     def complete(self, node: str, decision: str | None = None, **request: Any) -> dict[str, Any]:
         """The step done by its post, the first one where several are open."""
@@ -127,6 +171,16 @@ class Story:
     def rows(self, sql: str, **values: Any) -> list[Row[Any]]:
         with self.office.database.connect() as connection:
             return list(connection.execute(text(sql), {"case": self.case_id, **values}))
+
+    def faults(self) -> list[str]:
+        """What the checker finds on this case alone; messages may wait as long as they like."""
+        with self.office.database.connect() as connection:
+            check = _Check(self.office, connection, datetime(2000, 1, 1, tzinfo=UTC))
+            head = connection.execute(
+                text("SELECT c.*, s.state FROM cases c JOIN case_states s ON s.case_id = c.id WHERE c.id = :id"),
+                {"id": self.case_id},
+            ).one()
+            return [str(fault) for rows in check._with_parts([head]) for fault in check.faults_of(rows)]
 
     def case(self) -> Row[Any]:
         return self.rows("SELECT * FROM cases WHERE id = :case")[0]

@@ -30,6 +30,8 @@ def upgrade() -> None:
         sa.Column("from_officer_id", sa.BigInteger(), nullable=False),
         sa.Column("to_officer_id", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("post_ids", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
         sa.Column("made_by", sa.BigInteger(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("work_items", sa.Integer(), server_default="0", nullable=False),
@@ -38,7 +40,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["made_by"], ["officers.id"], name=op.f("fk_handovers_made_by")),
         sa.ForeignKeyConstraint(["to_officer_id"], ["officers.id"], name=op.f("fk_handovers_to_officer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_handovers")),
-        comment="离岗交接: one act that hands over the posts and everything open of a departing officer",
+        comment="离岗交接: one act that hands over the posts (post_ids empty = all) and everything open of an officer, from a day on",
     )
     op.create_table(
         "notice_templates",

@@ -1,7 +1,7 @@
 """Who holds the posts of the demo city: officers (工作人员) with sign-in names, and the demo accounts people try first.
 
 The demo accounts form one chain: a case taken at `window` in 石板路社区 reaches `street` in 石板街道 and, in 青石区,
-`consult` and `district`, whatever its department; `city` decides for the city's bureaus. Every other post is held by
+`consult`, `review` and `district`, whatever its department; `city` decides for the city's bureaus. Every other post is held by
 an officer with a systematic name, `c` community, `g` grid, `s` street, `d` district, `m` city, and a number.
 """
 
@@ -51,6 +51,10 @@ def _with_role(role: Role) -> Callable[[Post], bool]:
     return lambda post: role in post.roles
 
 
+def _is_district_post(post: Post) -> bool:
+    return post.region_code == _DISTRICT and post.lane == Lane.DISTRICT
+
+
 DEMO_ACCOUNTS = (
     DemoAccount(
         "window", "周雯", "石板路社区综合窗口：受理、当场办结、送达", _in_lanes(WINDOW_COMMUNITY, Lane.COMMUNITY)
@@ -62,7 +66,18 @@ DEMO_ACCOUNTS = (
         _in_lanes(_STREET, Lane.STREET, Lane.SERVICE_PROVIDER, Lane.LINE_SYSTEM),
     ),
     DemoAccount("grid", "马小军", "石板路社区网格员：上门核实", _in_lanes(WINDOW_COMMUNITY, Lane.GRID_WORKER)),
-    DemoAccount("district", "沈岚", "青石区各局审批岗（演示兼任）：审批决定", _in_lanes(_DISTRICT, Lane.DISTRICT)),
+    DemoAccount(
+        "review",
+        "顾敏",
+        "青石区各局审核岗（演示兼任）：审核、抽查，不作决定",
+        lambda post: _is_district_post(post) and Role.APPROVER not in post.roles,
+    ),
+    DemoAccount(
+        "district",
+        "沈岚",
+        "青石区各局审批岗（演示兼任）：审批决定",
+        lambda post: _is_district_post(post) and Role.APPROVER in post.roles,
+    ),
     DemoAccount(
         "consult",
         "何立群",
@@ -119,12 +134,17 @@ def _teams() -> dict[str, list[tuple[str, str]]]:
 
 
 def _sign_in_name(post: Post) -> str:
-    """Team letter and region digits, for a bureau also the code of its department: d01-civil_affairs, c010101."""
+    """Team letter and region digits, for a bureau also the code of its department: d01-civil_affairs, c010101.
+
+    One officer, d01r, reviews for all bureaus of a district, so that none of them decides what they reviewed.
+    """
     if post.lane == Lane.GRID_WORKER:
         return f"g{_region_digits(post.region_code[:9])}"
     name = _TEAMS[post.level] + _region_digits(post.region_code)
     if post.lane == Lane.STREET and Role.CLERK in post.roles:
         return f"{name}w"
+    if post.lane == Lane.DISTRICT and Role.APPROVER not in post.roles:
+        return f"{name}r"
     return f"{name}-{post.department}" if post.department else name
 
 

@@ -1,8 +1,8 @@
 """What routing finds in the demo city: posts (岗位) of every body with their lanes and roles.
 
 Every lane whose work a person records has a post: the counter and grid lanes at the community, review and outside
-bodies at the street, approval and consultation at the bureaus. Posts of supervision and administration stand in no
-lane (`lane` is empty) so that routing never hands them a work item.
+bodies at the street, review, approval and consultation at the bureaus; who reviews there does not approve. Posts of
+supervision and administration stand in no lane (`lane` is empty) so that routing never hands them a work item.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ STREET_POSTS: tuple[_Plan, ...] = (
     ("条线系统联络岗", Lane.LINE_SYSTEM, (Role.HANDLER,)),
 )
 DISTRICT_POSTS: tuple[_Plan, ...] = (
-    ("区县审批岗", Lane.DISTRICT, _DECIDING),
+    ("区县审核岗", Lane.DISTRICT, (Role.HANDLER,)),
+    ("区县审批岗", Lane.DISTRICT, (Role.APPROVER,)),
     ("协查岗", Lane.CONSULTED_DEPARTMENT, (Role.HANDLER,)),
     ("评定机构联络岗", Lane.ASSESSOR, (Role.HANDLER,)),
 )

@@ -14,15 +14,23 @@ from sqlalchemy import Row
 
 from engine.clock import local_date
 from engine.commands.case_log import CaseLog
-from engine.commands.step_opening import step_due, step_rows, timer_due
+from engine.commands.step_opening import OpenedStep, assign_officers, route_step, step_due, step_rows, timer_due
 from engine.commands.verb import Desk
 from engine.definitions.model import NodeModel
 from engine.definitions.steps import node_of
 from engine.errors import NotFound, StaleVersion
 from engine.office.shelves import ShelvedDefinition
 from engine.policy.actions import Situation, require
-from engine.policy.case_clocks import CaseTimes, card_now, clocks_of, due_dates, limit_of, next_card_check
-from engine.policy.clocks import CaseClock, due
+from engine.policy.case_clocks import (
+    CaseTimes,
+    card_now,
+    clocks_of,
+    due_dates,
+    limit_of,
+    next_card_check,
+    times_of,
+)
+from engine.policy.clocks import CaseClock, due, read
 from engine.policy.limits import Interval
 from engine.policy.operations import MATTERS, RULES, Action
 from engine.policy.working_days import WorkingCalendar
@@ -31,6 +39,8 @@ from engine.terms import CaseResult, CaseStatus, ClockKind, Lane, Part, Stage, W
 
 # Only a running clock can be stopped: before acceptance and after the decision a special procedure stops nothing.
 _CLOCK_RUNS = (CaseStatus.IN_PROCESS, CaseStatus.SUSPENDED)
+# At the end of these something happens to the case, whatever its card says: it is deemed accepted, or closed.
+_LAPSING = frozenset({ClockKind.ACCEPTANCE, ClockKind.CORRECTION})
 DELEGATED = "delegate"  # a step's sign_rule while its holder has asked somebody else to do the work (委派)
 DUE_COLUMNS = {
     ClockKind.PROMISED: "promised_due_at",
@@ -137,7 +147,7 @@ class CaseChange(CaseLog):
             reasoned=reasoned,
             extended=bool(self.values["extension"]),
             may_extend=self.definition.limits.extension is not None,
-            expired=_is_past(self.values["promised_due_at"], self.desk.now),
+            expired="expired" in asked and self._is_expired(),
             urged_today=_same_day(self.values["urged_at"], self.desk.now),
             **(self.desk.uow.cases.matters(self.case_id) if asked & MATTERS else {}),
         )
@@ -148,6 +158,11 @@ class CaseChange(CaseLog):
             return False
         actor = self.desk.actor
         return not actor.is_system and self.desk.uow.work.has_handled(self.case_id, actor.officer_id)
+
+    def _is_expired(self) -> bool:
+        """Whether the promised limit is past; the stored date does not tell while the clock stands."""
+        clock = clocks_of(self.definition.limits, self.times()).get(ClockKind.PROMISED)
+        return clock is not None and read(clock, self.calendar, self.desk.now).is_overdue
 
     def require(self, action: Action, *, reasoned: bool = False) -> None:
         """Raises unless the table of operations allows it now. `reasoned`: the request says why, where a rule asks."""
@@ -202,7 +217,7 @@ class CaseChange(CaseLog):
         return {**closing, "done_item": item, "officer": officer}
 
     def _open(self, tokens: tuple[Token, ...], closing: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-        opened: list[tuple[dict[str, Any], dict[str, Any]]] = []
+        opened: list[OpenedStep] = []
         timers = []
         account: list[dict[str, Any]] = []
         for token in tokens:
@@ -217,18 +232,21 @@ class CaseChange(CaseLog):
                 line["timer"] = True
                 timers.append(_timer(self, token, timer_due(self, node)))
             else:
-                opened.append(step_rows(self, token, node, due_at))
-                line.update({k: v for k, v in _holding(opened[-1][1]).items() if v is not None})
+                opened.append(route_step(self, token, node, due_at))
                 if node.no_answer and due_at:
                     timers.append(_timer(self, token, due_at + timedelta(seconds=1)))
                     line["lapses"] = True
             account.append(line)
+        has_handled = bool(closing and closing["done"]) and self.values.get("stage") != Stage.DECIDE
+        assign_officers(self, opened, closing["officer"] if closing and has_handled else None)
+        rows = [step_rows(self, step) for step in opened]
         self.desk.uow.work.add_timers(timers)
-        ids = iter(self.desk.uow.work.move(closing, opened))
+        found = zip(opened, self.desk.uow.work.move(closing, rows), strict=True)
         for line in account:
             if "timer" not in line:
-                line["item"] = next(ids)
-        if any(item["kind"] == "machine" for _, item in opened):
+                step, line["item"] = next(found)
+                line.update(step.told)
+        if any(item["kind"] == "machine" for _, item in rows):
             self.desk.uow.wake("machine")
         return account
 
@@ -241,6 +259,8 @@ class CaseChange(CaseLog):
             closed_at=self.desk.now,
             decided_at=self.current("decided_at") or self.desk.now,
         )
+        if result != CaseResult.GRANTED:
+            self.drop_commitments()
         if self.definition.limits.special_procedures:
             self.end_procedures()
 
@@ -263,6 +283,7 @@ class CaseChange(CaseLog):
             self.end_procedures()
         decided_at = self.current("decided_at") or self.desk.now
         self.set(status=CaseStatus.CLOSED, result=result, closed_at=self.desk.now, decided_at=decided_at)
+        self.drop_commitments()
         self.set_card()
         return account
 
@@ -321,19 +342,7 @@ class CaseChange(CaseLog):
         if self._stood is None:
             rows = self.desk.uow.cases.suspensions(self.case_id)
             self._stood = tuple(Interval(row.started_at, row.ended_at, row.title) for row in rows)
-        return CaseTimes(
-            status=self.status,
-            received_at=self.current("supplied_at") or self.current("received_at"),
-            correction_asked_at=self.current("correction_asked_at"),
-            accepted_at=self.current("accepted_at"),
-            decided_at=self.current("decided_at"),
-            suspensions=self._stood,
-            extension=self.current("extension"),
-            deliver_from=self.current("decided_at") if self._awaits_delivery() else None,
-        )
-
-    def _awaits_delivery(self) -> bool:
-        return self.status is CaseStatus.DECIDED or self.current("delivery_due_at") is not None
+        return times_of(self.current, self._stood, self.definition)
 
     def set_dates(self) -> dict[str, Any]:
         """Recompute every due date of the status the case is in; returns those that changed, for the event."""
@@ -359,26 +368,15 @@ class CaseChange(CaseLog):
         return card
 
     def _next_look(self, clocks: list[CaseClock]) -> datetime | None:
-        """When the sweep must look at the case again; while a correction is awaited, at its lapse."""
-        if self.current("decided_at") is not None or self.status is CaseStatus.CLOSED:
-            return None
-        if self.status is CaseStatus.CORRECTION:
-            lapse: datetime = self.current("correction_due_at") + timedelta(seconds=1)
-            return lapse
-        return next_card_check(clocks, self.calendar, self.desk.now)
-
-
-def _holding(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {"post": item["post_id"], "officer": item["officer_id"]}
+        """When the sweep must look at the case again: when its card can change, or when a clock lapses that ends it."""
+        change_at = next_card_check(clocks, self.calendar, self.desk.now)
+        lapses = [c.due(self.calendar, self.desk.now).lapses_at for c in clocks if c.kind in _LAPSING]
+        return min((at for at in (change_at, *lapses) if at is not None), default=None)
 
 
 def _timer(change: CaseChange, token: Token, due_at: datetime) -> dict[str, Any]:
     drawn = {"token": token.id, "node_id": token.node, "process_id": token.process}
     return {"case_id": change.case_id, **drawn, "opened_at": change.desk.now, "due_at": due_at}
-
-
-def _is_past(due_at: datetime | None, now: datetime) -> bool:
-    return due_at is not None and due_at < now
 
 
 def _same_day(at: datetime | None, now: datetime) -> bool:

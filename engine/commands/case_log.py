@@ -1,19 +1,20 @@
 """What a verb remembers about one case until it saves: changed columns, effects on its work items, events, messages.
 
 Effects are told in one vocabulary, so that a case can be told again from its events without knowing the verbs:
-`case` columns, `items` changed, `added` work items, `steps` changed, beside `closed`, `opened` and `ended` of a movement.
+`case` columns, `items` changed, `added` work items, `steps` changed, `documents_now` and `commitments`, beside `closed`,
+`opened` and `ended` of a movement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from engine.clock import local_date
 from engine.commands.verb import Desk
 from engine.records.events import event_hash
-from engine.terms import CaseStatus, Part, WorkItemStatus
+from engine.terms import CaseStatus, CommitmentKind, CommitmentStatus, Part, WorkItemStatus
 
 
 class CaseLog:
@@ -83,6 +84,38 @@ class CaseLog:
         if told:
             self._effects.setdefault("steps", []).append({"token": token, **told})
 
+    def receive_documents(self, received: Mapping[str, str]) -> None:
+        """Documents handed in (收件): document id -> how it came: paper, upload, licence, share, commitment."""
+        self.desk.uow.cases.receive_documents(self.case_id, received, self.desk.now)
+        self._effects.setdefault("documents_now", {}).update(dict.fromkeys(received, "received"))
+
+    def promise(self, kind: CommitmentKind, documents: Sequence[str], due_at: datetime) -> None:
+        """The applicant promises each of these documents (容缺) or what it would prove (告知承诺), until a date."""
+        self.desk.uow.commitments.add(self.case_id, kind, documents, self.desk.now, due_at)
+        if kind is CommitmentKind.DEFERRED:
+            self.desk.uow.cases.defer_documents(self.case_id, documents)
+            self._effects.setdefault("documents_now", {}).update(dict.fromkeys(documents, "deferred"))
+        lines = [{"document": name, "kind": kind, "due": due_at.isoformat(), "status": "open"} for name in documents]
+        self._effects.setdefault("commitments", []).extend(lines)
+
+    def settle(self, documents: Sequence[str], status: CommitmentStatus, note: bytes | None = None) -> None:
+        """What became of the open commitments over these documents; `note` is encrypted."""
+        officer = None if self.desk.actor.is_system else self.desk.actor.officer_id
+        settled = self.desk.uow.commitments.settle(self.case_id, documents, status, officer, self.desk.now, note)
+        lines = [{"document": name, "status": status} for name in settled]
+        self._effects.setdefault("commitments", []).extend(lines)
+
+    def drop_commitments(self) -> None:
+        """A case that ends without its result asks nothing more of the applicant: open commitments fall away."""
+        if self.current("accepted_at") is None:
+            return
+        dropped = self.desk.uow.commitments.drop(self.case_id, self.desk.now)
+        if dropped:
+            lines = [{"document": name, "status": CommitmentStatus.DROPPED} for name in dropped]
+            self._effects.setdefault("commitments", []).extend(lines)
+        if self.current("deferred_due_at"):
+            self.set(deferred_due_at=None)
+
     # --- record and save ----------------------------------------------------------------------------------------
 
     def happened(self, kind: str, payload: Mapping[str, Any]) -> None:
@@ -108,6 +141,8 @@ class CaseLog:
             self._events[0]["payload"]["told"] = [f"{t['receiver']}:{t['kind']}" for t in self._told]
             self.desk.uow.wake("outbox")
         actor, post_id, place = self.desk.actor, self.values.get("post_id"), self._place()
+        if absent := actor.acts_for(post_id, self.values.get("officer_id")):
+            self._events[0]["payload"]["for"] = absent
         author: dict[str, Any] = {
             "officer_id": None if actor.is_system else actor.officer_id,
             "post_id": post_id,

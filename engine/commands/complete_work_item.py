@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.clock import local_date
+from engine.commands.acceptance import ACCEPTED, write_acceptance_notice
 from engine.commands.case_change import CaseChange
 from engine.commands.notices import write_notice
 from engine.commands.verb import Answer, Desk, Request, verb
@@ -42,12 +43,14 @@ def complete_work_item(desk: Desk, request: CompleteWorkItem) -> Answer:
 def finish_step(change: CaseChange, request: CompleteWorkItem, extra: Mapping[str, Any] | None = None) -> Answer:
     """Take the decision and the answers, move the process, record: what completing and delivering share."""
     node, desk, token = change.node(), change.desk, change.values["token"]
-    decision = _decision(node.decisions, request.decision)
+    accepts = node.stage is Stage.ACCEPT
+    decision = ACCEPTED if accepts else _decision(node.decisions, request.decision)
     facts = _take_answers(change, request)
     result = change.decide(decision) if node.stage is Stage.DECIDE else None
+    owes_notice = accepts and _owes_acceptance_notice(change)
     advance = complete(change.shelved.process, change.state, token, decision, facts)
     account = change.move(advance, done=token, decision=decision or None)
-    if result or advance.ended:
+    if result or advance.ended or node.stage is Stage.DELIVER:
         change.set_card()
     opinion = desk.office.sealer.digest(request.opinion) if request.opinion else None
     change.happened(
@@ -64,6 +67,8 @@ def finish_step(change: CaseChange, request: CompleteWorkItem, extra: Mapping[st
     }
     if result:
         answer["notice"] = _announce(change, result, request.opinion)
+    if owes_notice:
+        answer["notice"] = write_acceptance_notice(change, desk.uow.cases.documents(change.case_id))
     change.save()
     return answer
 
@@ -81,7 +86,8 @@ def _decision(choices: Any, given: str) -> str:
 def _take_answers(change: CaseChange, request: CompleteWorkItem) -> dict[str, Any]:
     """Check and keep the step's answers; those that rules read join the facts."""
     desk, node, facts = change.desk, change.node(), change.facts
-    section = change.definition.section(node.form) if node.form else None
+    # An acceptance step shows the applicant's own answers, which stand since receipt.
+    section = change.definition.section(node.form) if node.form and node.stage is not Stage.ACCEPT else None
     answers = check_answers([section] if section else [], request.answers, local_date(desk.now), facts)
     if answers or request.opinion:
         kept = {"node": node.id, "answers": answers, "opinion": request.opinion, "officer": desk.actor.name}
@@ -95,6 +101,14 @@ def _take_answers(change: CaseChange, request: CompleteWorkItem) -> dict[str, An
             facts = {**facts, "form": {**facts.get("form", {}), **read["form"]}}
             change.state_changes["facts"] = facts
     return facts
+
+
+def _owes_acceptance_notice(change: CaseChange) -> bool:
+    """A case deemed accepted (视为受理) gets its notice when a person first completes the acceptance step."""
+    if not change.values["deemed_accepted"]:
+        return False
+    done = (row.stage == Stage.ACCEPT and row.status == "done" for row in change.desk.uow.work.steps_of(change.case_id))
+    return not any(done)
 
 
 def _announce(change: CaseChange, result: CaseResult, opinion: str) -> str:

@@ -19,6 +19,10 @@ KINDS = {
     "special_procedure": "特",
     "grant": "决",
     "refusal": "决",
+    "gap_commitment": "容承",
+    "commitment": "承",
+    "correction": "补通",
+    "extension": "延",
 }
 ACCEPTANCE_LAW = "《中华人民共和国行政许可法》第三十二条"
 

@@ -9,6 +9,7 @@ from typing import Any
 from engine.clock import local_date
 from engine.commands.case_change import CaseChange
 from engine.commands.verb import Answer, Desk, Request, verb
+from engine.errors import ActionNotAllowed
 from engine.office.application import Application, read_application
 from engine.office.shelves import ShelvedDefinition
 from engine.policy.actors import PostHeld
@@ -58,12 +59,23 @@ def receive_case(desk: Desk, request: ReceiveCase) -> Answer:
         return refusal
     if not shelved.definition.cross_city and not home_region.startswith(significant_prefix(post.region_code)):
         return _referral(desk, shelved, home_region)
+    _refuse_own_case(desk, application)
     return _open_case(desk, request, shelved, application, post, home_region)
 
 
 def _receiving_post(desk: Desk, request: ReceiveCase) -> PostHeld:
     post = desk.actor.post(request.post_id) if request.post_id else None
     return post if post and Role.CLERK in post.roles else desk.actor.post_with(Role.CLERK)
+
+
+def _refuse_own_case(desk: Desk, application: Application) -> None:
+    """Nobody takes in their own or a near relative's application (回避)."""
+    if desk.office.sealer.blind_index(application.id_number) in desk.actor.avoids:
+        raise ActionNotAllowed(
+            "申请人是您本人或您申报的近亲属，依法应当回避；请由其他窗口人员收件。",
+            en="The applicant is the officer or a declared relative; another officer must receive the case.",
+            rule="conflict_of_interest",
+        )
 
 
 def _not_issuable(desk: Desk, shelved: ShelvedDefinition) -> Answer | None:

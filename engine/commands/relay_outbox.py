@@ -23,6 +23,10 @@ _MESSAGES = {
     "case_decided": "您的申请（办件编号{number}）已作出决定，请领取决定书。",
     "certificate_issued": "您的证明（证照）已制作完成，编号{certificate}。",
     "step_notice": "您的申请（办件编号{number}）进展：{step}。",
+    "acceptance_deemed": "您的申请（办件编号{number}）已逾五个工作日未答复，依法自收到之日起视为受理。",
+    "deferred_lapsed": "您的申请（办件编号{number}）容缺材料逾期未补交，请尽快提交。",
+    "commitment_broken": "您在办件{number}中的承诺经核查不实，可到受理窗口查询、申辩。",
+    "limit_extended": "您的申请（办件编号{number}）经批准延期办理，请领取《延期办理告知书》。",
     "case_redated": "因工作日历调整，您的申请（办件编号{number}）的承诺办结日期改为{due_on}。",
     "card_changed": "办件{number}的时限信号变为{card}。",
 }

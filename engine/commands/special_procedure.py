@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from engine.clock import local_date
+from engine.commands.approval import require_approver
 from engine.commands.case_change import CaseChange
+from engine.commands.correction_list import document_lines
 from engine.commands.notices import local_text, write_notice
 from engine.commands.verb import Answer, Desk, Request, verb
+from engine.definitions.model import CORRECTION_PROCEDURE
 from engine.errors import ActionNotAllowed, FormInvalid
 from engine.policy.case_clocks import limit_of
 from engine.policy.operations import Action
-from engine.policy.routing import region_chain
 
 
 @dataclass(frozen=True, kw_only=True)
 class StartProcedure(Request):
-    """procedure  code from the item's own list; `approver_id` the officer who approved it, another than the actor"""
+    """procedure  code from the item's own list; `approver_id` the officer who approved it, another than the actor
+    faults     only for a correction: document id -> what is wrong; missing ones are listed by themselves
+    """
 
     work_item_id: int
     version: int | None = None
     procedure: str
     reason: str
     approver_id: int
+    faults: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class EndProcedure(Request):
-    """`note` says what came of the procedure."""
+    """`note` says what came of the procedure.
+
+    documents  handed in meanwhile: document id -> how it came: paper | upload | share
+    """
 
     case_number: str
     suspension_id: int
     note: str = ""
+    documents: Mapping[str, str] = field(default_factory=dict)
 
 
 @verb
@@ -45,7 +55,8 @@ def start_procedure(desk: Desk, request: StartProcedure) -> Answer:
         raise FormInvalid(errors={"procedure": [f"该事项可用的特别程序：{names}。"]})
     if not request.reason.strip():
         raise FormInvalid(errors={"reason": ["请写明启动特别程序的理由。"]})
-    _require_approver(change, request.approver_id)
+    _require_first(change, request.procedure)
+    require_approver(change, request.approver_id)
     started = change.suspend(request.procedure, None, request.reason, request.approver_id)
     change.happened("procedure_ordered", {"procedure": request.procedure, "approver": request.approver_id})
     change.tell("applicant", "procedure_started", {"number": change.values["number"]})
@@ -58,17 +69,33 @@ def start_procedure(desk: Desk, request: StartProcedure) -> Answer:
         "new_due_on": local_text(started["due_at"]),
         "legal_basis": (rule.basis if rule else "") or "《中华人民共和国行政许可法》第四十五条",
     }
-    number = write_notice(change, "special_procedure", facts)
+    if request.procedure == CORRECTION_PROCEDURE:
+        number = write_notice(change, "correction", {**facts, **_corrections(change, request)})
+    else:
+        number = write_notice(change, "special_procedure", facts)
     change.save()
     return {"case_id": change.case_id, "status": change.status.value, "notice": number, **started}
 
 
-def _require_approver(change: CaseChange, officer_id: int) -> None:
-    """The approver holds an approver's post over the case, and nobody approves for himself (rule P08)."""
-    desk, regions = change.desk, region_chain(change.values["home_region"])
-    found = desk.uow.organisation.approvers(regions, change.values["department"], local_date(desk.now))
-    if officer_id == desk.actor.officer_id or officer_id not in {row.officer_id for row in found}:
-        raise FormInvalid(errors={"approver_id": ["请选择对该件有审批权的其他人员为批准人。"]})
+def _require_first(change: CaseChange, procedure: str) -> None:
+    """After acceptance an applicant is asked for corrections at most once (rule R5)."""
+    if procedure != CORRECTION_PROCEDURE:
+        return
+    if any(row.procedure == CORRECTION_PROCEDURE for row in change.desk.uow.cases.suspensions(change.case_id)):
+        raise ActionNotAllowed(
+            "该件受理后已通知补正一次，不得再次通知；请依现有材料办理。",
+            en="Correction after acceptance was asked for once already.",
+            rule="corrected_after_acceptance",
+        )
+
+
+def _corrections(change: CaseChange, request: StartProcedure) -> dict[str, Any]:
+    """What the correction notice (补正通知书) says beside the clock: the list, the reason, what follows from silence."""
+    return {
+        "corrections": document_lines(change, request.faults),
+        "reason": request.reason,
+        "consequence": "逾期不补正的，依现有材料作出决定。",
+    }
 
 
 @verb
@@ -82,6 +109,7 @@ def end_procedure(desk: Desk, request: EndProcedure) -> Answer:
         raise ActionNotAllowed("这项特别程序不在进行中，可能已经结束；请刷新后再看。", en="no such open procedure")
     if suspension.token is not None:
         raise ActionNotAllowed("这项特别程序随流程环节结束，请办理相应环节。", en="the procedure ends with its step")
+    _take_documents(change, request.documents)
     change.end_procedures(suspension_id=suspension.id)
     change.happened("procedure_closed", {"suspension": suspension.id, "note": bool(request.note)})
     if request.note:
@@ -94,3 +122,12 @@ def end_procedure(desk: Desk, request: EndProcedure) -> Answer:
         "promised_due_at": change.current("promised_due_at"),
         "statutory_due_at": change.current("statutory_due_at"),
     }
+
+
+def _take_documents(change: CaseChange, documents: Mapping[str, str]) -> None:
+    if not documents:
+        return
+    known = {row.document_id for row in change.desk.uow.cases.documents(change.case_id)}
+    if unknown := [name for name in documents if name not in known]:
+        raise FormInvalid(errors={"documents": [f"材料清单中没有“{name}”。" for name in unknown]})
+    change.receive_documents(documents)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.commands.case_change import CaseChange
 from engine.commands.verb import Answer, Desk, Request, verb
@@ -14,11 +14,14 @@ from engine.terms import CaseStatus
 
 @dataclass(frozen=True, kw_only=True)
 class SupplyCorrection(Request):
-    """documents  document id -> how it came: paper | upload | share | commitment"""
+    """documents  what came and how (paper | upload | share): a document's id, or that of the condition it proves
+    note       what was put right where nothing was asked to be handed in
+    """
 
     work_item_id: int
     version: int | None = None
-    documents: Mapping[str, str]
+    documents: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
 
 
 @verb
@@ -27,17 +30,23 @@ def supply_correction(desk: Desk, request: SupplyCorrection) -> Answer:
     change = CaseChange.at_work_item(desk, request.work_item_id, request.version)
     change.require(Action.SUPPLY_CORRECTION)
     rows = {row.document_id: row for row in desk.uow.cases.documents(change.case_id)}
-    unknown = [name for name in request.documents if name not in rows]
-    if unknown or not request.documents:
-        raise FormInvalid(
-            errors={"documents": [f"材料清单中没有“{name}”。" for name in unknown] or ["请勾选收到的材料。"]}
-        )
-    desk.uow.cases.receive_documents(change.case_id, request.documents, desk.now)
+    _require_something(change, request, rows)
+    received = {name: how for name, how in request.documents.items() if name in rows}
+    desk.uow.cases.receive_documents(change.case_id, received, desk.now)
+    if request.note.strip():
+        note = desk.office.sealer.encrypt_json({"note": request.note})
+        desk.uow.cases.put_personal(change.case_id, {f"step:supplied:{desk.now:%Y%m%d%H%M%S}": note})
     change.changes.update(status=CaseStatus.RECEIVED, supplied_at=desk.now)
     dates = change.set_dates()
     change.set_card()
     change.happened(
-        "correction_supplied", {"documents": dict(request.documents), "item": request.work_item_id, **dates}
+        "correction_supplied",
+        {
+            "documents": received,
+            "evidence": sorted(request.documents.keys() - received) or None,
+            "item": request.work_item_id,
+            **dates,
+        },
     )
     change.save()
     still = [
@@ -51,3 +60,12 @@ def supply_correction(desk: Desk, request: SupplyCorrection) -> Answer:
         "status": change.status.value,
         "missing": still,
     }
+
+
+def _require_something(change: CaseChange, request: SupplyCorrection, rows: Mapping[str, object]) -> None:
+    provable = {condition.id for condition in change.definition.eligibility if condition.evidence}
+    wrong = [f"材料清单中没有“{name}”。" for name in request.documents if name not in rows and name not in provable]
+    if not (request.documents or request.note.strip()):
+        wrong = ["请勾选收到的材料，或注明补正了什么。"]
+    if wrong:
+        raise FormInvalid(errors={"documents": wrong})

@@ -44,6 +44,9 @@ class LimitRule:
 DEFERRED_LIMIT = LimitRule(10, DayUnit.WORKING_DAY)  # 容缺 documents where the item says nothing
 
 
+CORRECTION_PROCEDURE = "correction"  # 受理后补正 (R5): started by hand only, once per case, where an item lists it
+
+
 @dataclass(frozen=True)
 class SpecialProcedure:
     """特别程序 that stops the clock (行政许可法 45 or local rule); `limit` bounds the procedure itself."""
@@ -430,6 +433,11 @@ class ItemDefinition:
         """Whether any diagram of the item waits for a date; most do not, and their steps need not look for one."""
         kinds = {"intermediateCatchEvent", "boundaryEvent"}
         return any(n.kind in kinds or n.no_answer for p in self.processes for n in p.nodes)
+
+    @cached_property
+    def delivers(self) -> bool:
+        """Whether a step hands the result over (送达); without one nothing could end the clock of delivery."""
+        return any(node.stage is Stage.DELIVER for process in self.processes for node in process.nodes)
 
     def section(self, section_id: str) -> FormSection | None:
         return next((s for s in self.form if s.id == section_id), None)

@@ -21,6 +21,7 @@ from engine.definitions.model import (
 from engine.definitions.schema import FORM_FILE
 from engine.definitions.shape_reader import Entry, ShapeReader
 from engine.definitions.yaml_reader import read_yaml
+from engine.terms import CaseKind
 
 
 def parse_item(bundle: ItemBundle) -> ItemDefinition:
@@ -65,6 +66,7 @@ def read_item(bundle: ItemBundle) -> tuple[ItemDefinition | None, list[Finding]]
         files={name: len(text) for name, text in bundle.texts.items()},
         scenario_names=scenarios,
         lines=reader.lines,
+        separate_approval=entry.get("separate_approval", entry["case_kind"] == CaseKind.COMMITTED),
         **{name: entry[name] for name in _PLAIN_KEYS if name in entry},
     )
     return definition, found.found
@@ -72,7 +74,7 @@ def read_item(bundle: ItemBundle) -> tuple[ItemDefinition | None, list[Finding]]
 
 _PLAIN_KEYS = (
     *("title", "title_en", "short_title", "code", "kind", "department", "theme", "item_type", "case_kind"),
-    *("applicant_kind", "accept_level", "decide_level", "cross_city", "separate_approval", "visits", "online_depth"),
+    *("applicant_kind", "accept_level", "decide_level", "cross_city", "visits", "online_depth"),
     *("fee", "fee_basis", "valid_from", "change_note", "recertify"),
 )
 

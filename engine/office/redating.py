@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.definitions.model import ItemDefinition
 from engine.definitions.steps import limit_of_step, node_of
-from engine.policy.case_clocks import CaseTimes, clocks_of, limit_of
+from engine.policy.case_clocks import CaseTimes, clocks_of, commitment_limit, limit_of, times_of
 from engine.policy.dating import Dating
 from engine.policy.limits import Interval, Limit
 from engine.terms import CaseStatus, ClockKind
@@ -70,7 +71,7 @@ def _clocks(
     if case.status == CaseStatus.SUSPENDED:
         return {}, case.due_is_provisional
     found, provisional = {}, case.due_is_provisional
-    for kind, clock in clocks_of(definition.limits, _times(case, stood)).items():
+    for kind, clock in clocks_of(definition.limits, _times(case, stood, definition)).items():
         old = getattr(case, f"{kind.value}_due_at")
         new, guessed = dating.of(clock, place)
         if kind in (ClockKind.PROMISED, ClockKind.ACCEPTANCE, ClockKind.CORRECTION):
@@ -104,8 +105,8 @@ def _others(definition: ItemDefinition, parts: Parts, dating: Dating, place: tup
             new = due(row.started_at, limit_of(procedure.limit))
             yield MovedDate(f"procedure:{row.id}", row.due_at, new, "suspensions", {"id": row.id})
     for row in parts["commitments"]:
-        new = due(row.made_at, limit_of(definition.limits.deferred))
-        yield MovedDate(f"commitment:{row.id}", row.due_at, new, "commitments", {"id": row.id})
+        new = due(row.made_at, commitment_limit(definition.limits, row.kind))
+        yield MovedDate(f"commitment:{row.document_id}", row.due_at, new, "commitments", {"id": row.id})
     for row in parts["orders"]:
         new = due(row.issued_at, Limit(row.reply_working_days))
         yield MovedDate(f"order:{row.id}", row.due_at, new, "orders", {"id": row.id})
@@ -115,15 +116,6 @@ def _token_of(row: Row[Any]) -> dict[str, Any]:
     return {"case_id": row.case_id, "token": row.token}
 
 
-def _times(case: Row[Any], stood: Sequence[Row[Any]]) -> CaseTimes:
-    awaits_delivery = case.status == CaseStatus.DECIDED or case.delivery_due_at is not None
-    return CaseTimes(
-        status=CaseStatus(case.status),
-        received_at=case.supplied_at or case.received_at,
-        correction_asked_at=case.correction_asked_at,
-        accepted_at=case.accepted_at,
-        decided_at=case.decided_at,
-        suspensions=tuple(Interval(row.started_at, row.ended_at, row.title) for row in stood),
-        extension=case.extension,
-        deliver_from=case.decided_at if awaits_delivery else None,
-    )
+def _times(case: Row[Any], stood: Sequence[Row[Any]], definition: ItemDefinition) -> CaseTimes:
+    intervals = (Interval(row.started_at, row.ended_at, row.title) for row in stood)
+    return times_of(partial(getattr, case), intervals, definition)

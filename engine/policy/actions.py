@@ -23,6 +23,7 @@ class Situation:
     has_signed       the main holder has decided and waits for signers after
     handled_before   the actor did another step of a case whose item keeps handling and deciding apart
     reasoned         the request carries the recorded reason that the rule asks for
+    deferred_late    documents that did not follow by their date (容缺) and are still missing
     has_earlier      a step was done before, so that a return has a target
     """
 
@@ -50,6 +51,7 @@ class Situation:
     expired: bool = False
     has_earlier: bool = True
     deferred_open: int = 0
+    deferred_late: int = 0
     commitments_open: int = 0
     urged_today: bool = False
     orders_open: int = 0
@@ -152,7 +154,7 @@ def _rights_reason(rule: ActionRule, situation: Situation, actor: Actor) -> str:
     post = actor.post(situation.post_id)
     if post is None:
         return _NOT_YOURS
-    if situation.officer_id not in (None, actor.officer_id):
+    if situation.officer_id not in (None, actor.officer_id) and situation.officer_id not in post.stands_in_for:
         return f"该待办已由{situation.holder_name or '他人'}领取；如需办理，请先由其退回待领。"
     if rule.roles and not rule.roles & post.roles:
         return "您的岗位没有这项权限。"

@@ -20,7 +20,11 @@ ASKED_LANES = frozenset(
 
 @dataclass(frozen=True)
 class PostHeld:
-    """A post (岗位) an officer holds today. `department` None: every department (综合窗口)."""
+    """A post (岗位) an officer holds today. `department` None: every department (综合窗口).
+
+    stands_in_for  officers on leave whose deputy on this post the officer is today (请假代理)
+    deputy_for     the first of them where the post is held only in their place, with the name for the record
+    """
 
     id: int
     name: str
@@ -30,6 +34,9 @@ class PostHeld:
     department: str | None
     lane: str
     roles: frozenset[str]
+    deputy_for: int | None = None
+    deputy_for_name: str = ""
+    stands_in_for: frozenset[int] = frozenset()
 
     @property
     def scope(self) -> Scope | None:
@@ -82,6 +89,18 @@ class Actor:
     def works_on_cases(self) -> bool:
         """Whether personal details are part of the duty; a supervisor's is the handling, not the person."""
         return self.is_system or bool(self.roles & CASE_WORKERS)
+
+    @cached_property
+    def stands_in_for(self) -> frozenset[int]:
+        """Every officer on leave whose deputy the actor is today, on whichever post."""
+        return frozenset(absent for post in self.posts for absent in post.stands_in_for)
+
+    def acts_for(self, post_id: int | None, holder_id: int | None = None) -> int | None:
+        """The officer on leave for whom the actor acts on this post; `holder_id` is who holds the work item, if any."""
+        post = self.post(post_id)
+        if post is None:
+            return None
+        return holder_id if holder_id in post.stands_in_for else post.deputy_for
 
     @cached_property
     def post_ids(self) -> tuple[int, ...]:

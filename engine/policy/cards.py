@@ -27,8 +27,11 @@ _COUNTER_PAST = MappingProxyType(
         ClockKind.STEP: Card.YELLOW,
         ClockKind.PROCEDURE: Card.YELLOW,
         ClockKind.DELIVERY: Card.YELLOW,
+        ClockKind.DEFERRED: Card.YELLOW,
     }
 )
+# The applicant's own date: nobody at the counter is warned before it.
+_NEVER_NEAR = frozenset({ClockKind.DEFERRED})
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def card_for(reading: ClockReading, thresholds: CardThresholds = COUNTER_THRESHO
         return Card.NONE
     if reading.is_overdue:
         return thresholds.past[reading.kind]
-    if reading.is_suspended or reading.is_stopped:
+    if reading.is_suspended or reading.is_stopped or reading.kind in _NEVER_NEAR:
         return Card.NONE
     is_near = max(reading.remaining_working_days, 0) <= thresholds.near_bound(reading.limit_working_days)
     return thresholds.near if is_near else Card.NONE
@@ -110,6 +113,6 @@ def _near_at(
     """Local midnight at which the remaining working days come down to the near bound; None if they never do."""
     limit = reading.limit_working_days
     bound = thresholds.near_bound(limit)
-    if bound < 0:
+    if bound < 0 or clock.kind in _NEVER_NEAR:
         return None
     return local_instant(running_days(clock, calendar, reading.read_at).nth(limit - bound))

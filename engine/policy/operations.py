@@ -168,7 +168,7 @@ _NOT_CORRECTED = Condition(
 _NOT_EXTENDED = Condition("extended_before", "该件已延期一次，不得再次延期。", lambda s: not s.extended)
 _MAY_EXTEND = Condition("no_extension", "该事项没有规定可以延期。", lambda s: s.may_extend)
 _NOT_EXPIRED = Condition("expired", "期限已经届满，不得再延期。", lambda s: not s.expired)
-_GAPS_OPEN = Condition("no_gaps", "该件没有待补交的容缺材料。", lambda s: s.deferred_open > 0)
+_GAPS_OPEN = Condition("no_gaps", "该件没有待补交的容缺材料。", lambda s: s.deferred_open + s.deferred_late > 0)
 _COMMITMENTS_OPEN = Condition("no_commitments", "该件没有待核查的承诺。", lambda s: s.commitments_open > 0)
 _NOT_URGED = Condition("urged_today", "今天已催办过该件；同一办件每个工作日只催办一次。", lambda s: not s.urged_today)
 _ORDER_OPEN = Condition("no_order", "该件没有待答复的督办。", lambda s: s.orders_open > 0)
@@ -265,7 +265,7 @@ RULES: dict[Action, ActionRule] = {
         clocks={ClockKind.CORRECTION: Effect.ENDS, ClockKind.ACCEPTANCE: Effect.RESTARTS},
     ),
     Action.SUPPLY_DEFERRED: ActionRule(
-        _RUNNING,
+        _RUNNING | _CLOSED,
         Holder.SCOPE,
         "deferred_supplied",
         roles=_CLERK,

@@ -1,4 +1,7 @@
-"""Which post (岗位) gets a step: lane + case region + department (后台流转)."""
+"""Which post (岗位) gets a step, and which officer of it: dispatch rules first, then lane, case region and department.
+
+Pure: the posts, rules and officers are handed in; every answer says why it was given (流转依据).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.policy.identifiers import region_level, region_parent
-from engine.terms import ActorKind, Lane, Level, Role, Stage
+from engine.terms import ActorKind, Lane, Level, Role, Stage, Term
+
+
+class Assignment(Term):
+    """How a post hands its work to the officers who hold it (岗内分派)."""
+
+    SHARED = "shared", "共享待领", "Shared queue"
+    LEAST_LOADED = "least_loaded", "待办最少者", "Fewest claimed items"
+    ROUND_ROBIN = "round_robin", "依次轮派", "By turns"
+
+
+class Why(Term):
+    """Why a step came to its post; kept with the event that opened the step."""
+
+    RULE = "rule", "分派规则", "Dispatch rule"
+    COUNTER = "counter", "收件窗口", "The counter that received it"
+    DEPARTMENT = "department", "本部门就近", "Nearest post of the department"
+    NEAREST = "nearest", "综合岗位就近", "Nearest post for every department"
+
 
 # The level at which a lane's post is looked for first; from there upwards until one is found.
 _FIRST_LEVEL = {
@@ -35,14 +56,58 @@ class PostCandidate:
     region_code: str
     department: str | None
     roles: frozenset[str]
+    assignment: str = Assignment.SHARED
+
+
+@dataclass(frozen=True)
+class DispatchRule:
+    """A rule (分派规则) in force that fits the step. `item_id`, `department` and `stage` are None or empty for all.
+
+    region_code  where the cases live for which it was made; `officer_id` the officer it names (指定承办人)
+    """
+
+    id: int
+    post: PostCandidate
+    region_code: str
+    item_id: int | None = None
+    department: str | None = None
+    stage: str = ""
+    officer_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Routing:
+    """The post of a step and why; `named` is the officer a rule names for it."""
+
+    post: PostCandidate
+    why: Why
+    rule_id: int | None = None
+    named: int | None = None
+
+
+@dataclass(frozen=True)
+class OfficerPresent:
+    """An officer who may take work of a post today, and how many items of it they hold.
+
+    places  whose places they take: their own and those of officers on leave whose deputy they are
+    """
+
+    id: int
+    places: frozenset[int]
+    load: int = 0
 
 
 @dataclass(frozen=True)
 class RouteQuestion:
-    """What to ask the list of posts for: the lane to search and the regions from nearest upwards."""
+    """What to ask the list of posts for: the lane to search and the regions from nearest upwards.
+
+    drawn_lane and chain are what rules are made for: the lane as drawn, the case's region and all above it.
+    """
 
     lane: Lane
     regions: tuple[str, ...]
+    drawn_lane: Lane
+    chain: tuple[str, ...]
 
 
 def route_question(lane: Lane, home_region: str, level: Level | None = None) -> RouteQuestion | None:
@@ -50,8 +115,9 @@ def route_question(lane: Lane, home_region: str, level: Level | None = None) -> 
     if lane.actor_kind is ActorKind.MACHINE:
         return None
     wanted = level or _FIRST_LEVEL[lane]
-    chain = [r for r in region_chain(home_region) if region_level(r).rank <= wanted.rank]
-    return RouteQuestion(_ACTING_LANE.get(lane, lane), tuple(chain))
+    chain = tuple(region_chain(home_region))
+    regions = tuple(r for r in chain if region_level(r).rank <= wanted.rank)
+    return RouteQuestion(_ACTING_LANE.get(lane, lane), regions, lane, chain)
 
 
 def region_chain(region_code: str) -> list[str]:
@@ -82,3 +148,50 @@ def choose_post(
         )
 
     return min(candidates, key=rank, default=None)
+
+
+def choose_rule(rules: Sequence[DispatchRule], chain: Sequence[str]) -> DispatchRule | None:
+    """The rule that counts: nearest region, then for the item, the department or any, then for the stage; the newest last.
+
+    `chain` is the case's region and everything above it, nearest first.
+    """
+
+    def rank(rule: DispatchRule) -> tuple[int, int, bool, int]:
+        breadth = 0 if rule.item_id is not None else 1 if rule.department is not None else 2
+        return chain.index(rule.region_code), breadth, not rule.stage, -rule.id
+
+    return min(rules, key=rank, default=None)
+
+
+def route(
+    rules: Sequence[DispatchRule],
+    candidates: Sequence[PostCandidate],
+    question: RouteQuestion,
+    stage: Stage | None,
+    department: str,
+) -> Routing | None:
+    """The post of a step: a rule's if one fits, else the best of the candidates; None when there is neither."""
+    if rule := choose_rule(rules, question.chain):
+        return Routing(rule.post, Why.RULE, rule.id, rule.officer_id)
+    post = choose_post(candidates, question, stage, department)
+    if post is None:
+        return None
+    return Routing(post, Why.DEPARTMENT if post.department == department else Why.NEAREST)
+
+
+def choose_officer(
+    present: Sequence[OfficerPresent], assignment: str, *, named: int | None = None, turn: int = 0
+) -> int | None:
+    """Who of those present gets the work item; None leaves it to the whole post.
+
+    named  the officer of a rule: themself or, on leave, their deputy; without either the post's own way decides
+    turn   the number of this item in the post's row of turns (轮派), from 1
+    """
+    stands = [o for o in present if named in o.places]
+    if stands:
+        return min(stands, key=lambda o: (o.id != named, o.load, o.id)).id
+    if not present or assignment == Assignment.SHARED:
+        return None
+    if assignment == Assignment.LEAST_LOADED:
+        return min(present, key=lambda o: (o.load, o.id)).id
+    return sorted(o.id for o in present)[(turn - 1) % len(present)]

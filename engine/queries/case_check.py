@@ -35,6 +35,7 @@ _PARTS = {
     "timers": "SELECT * FROM timers WHERE case_id = ANY(:ids)",
     "suspensions": "SELECT * FROM suspensions WHERE case_id = ANY(:ids)",
     "documents": "SELECT * FROM case_documents WHERE case_id = ANY(:ids)",
+    "commitments": "SELECT * FROM commitments WHERE case_id = ANY(:ids)",
     "outbox": "SELECT o.*, d.outbox_id IS NOT NULL AS delivered FROM outbox o LEFT JOIN outbox_deliveries d"
     " ON d.outbox_id = o.id WHERE o.case_id = ANY(:ids) ORDER BY o.id",
     "certificates": "SELECT c.*, encode(sha256(f.content), 'hex') AS file_sha256 FROM certificates c"

@@ -61,6 +61,7 @@ class CaseRows:
     timers: tuple[Row[Any], ...]
     suspensions: tuple[Row[Any], ...]
     documents: tuple[Row[Any], ...]
+    commitments: tuple[Row[Any], ...]
     outbox: tuple[Row[Any], ...]
     certificates: tuple[Row[Any], ...]
 
@@ -142,6 +143,11 @@ def _case_row(rows: CaseRows, told: CaseTold) -> Iterator[Fault]:
         case.number,
         {f"材料{document}": status for document, status in told.documents.items()},
         {f"材料{row.document_id}": row.status for row in rows.documents},
+    )
+    yield from _differences(
+        case.number,
+        {f"承诺{document}": (made.kind, made.status, made.due_at) for document, made in told.commitments.items()},
+        {f"承诺{row.document_id}": (row.kind, row.status, row.due_at) for row in rows.commitments},
     )
 
 

@@ -15,7 +15,8 @@ from engine.office.shelves import ShelvedDefinition
 from engine.policy.actors import Actor
 from engine.policy.identifiers import mask_identity_number, mask_phone
 from engine.queries.applicant_view import AnswerSection, answer_sections
-from engine.queries.clock_views import ClockView, clock_views
+from engine.queries.clock_views import ClockView, clock_views, supervision_orders
+from engine.queries.commitment_views import CommitmentView, commitment_views
 from engine.queries.masking import mask_name, mask_value
 from engine.queries.reading import reading, statement
 from engine.queries.scope import visible_case
@@ -149,6 +150,7 @@ class CaseFile:
     messages: tuple[MessageView, ...]
     remarks: Mapping[str, Any]
     process: ProcessModel
+    commitments: tuple[CommitmentView, ...]
 
 
 # Parts of the encrypted record that the file shows as remarks, by the name it gives them.
@@ -192,13 +194,27 @@ def case_file(office: Office, actor: Actor, number: str, *, reveal: bool = False
             by_token = {token: body for token, body in by_token.items() if token in own}
         is_told = is_shown and not is_asked
         remarks = {name: kept[part] for part, name in _REMARKS.items() if part in kept and is_told}
+        if again := [part for part in kept if part.startswith("step:correction:")]:
+            # A second notice (再次告知) is what the applicant has to answer now; the first stays a paper of the case.
+            remarks |= {"correction": kept[max(again)]} if is_told else {}
         return CaseFile(
             header=header_of(case),
             applicant=_applicant(case, shelved, kept.get("application", {}), reveal, is_shown),
             documents=_documents(shelved, records.documents(case.id)),
             steps=step_views(shelved.definition, rows, by_token if is_shown else {}, reveal=reveal),
             progress=progress_of(shelved.definition, rows),
-            clocks=clock_views(shelved.definition.limits, case, suspensions, calendar, office.clock.now()),
+            clocks=clock_views(
+                shelved.definition,
+                case,
+                suspensions,
+                rows,
+                supervision_orders(connection, case.id),
+                calendar,
+                office.clock.now(),
+            ),
+            commitments=commitment_views(connection, case.id, shelved.definition)
+            if case.accepted_at and not is_asked
+            else (),
             timeline=timeline(connection, case.id, shelved.definition),
             suspensions=tuple(_suspension(row) for row in suspensions),
             remarks=remarks if reveal else mask_value(remarks),

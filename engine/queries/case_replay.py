@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from engine.definitions.model import ItemDefinition
 from engine.definitions.steps import lane_of
-from engine.policy.case_clocks import CaseTimes, clocks_of, due_dates
+from engine.policy.case_clocks import CaseTimes, clocks_of, due_dates, times_of
 from engine.policy.limits import Interval
 from engine.policy.working_days import WorkingCalendar
 from engine.terms import ActorKind, Card, CaseResult, CaseStatus, ClockKind, Part, WorkItemStatus
@@ -77,6 +77,15 @@ class ProcedureTold:
 
 
 @dataclass
+class CommitmentTold:
+    """What the applicant promised over one document."""
+
+    kind: str
+    due_at: datetime | None
+    status: str
+
+
+@dataclass
 class CaseTold:
     """Everything the events of one case say, after the last of them."""
 
@@ -93,6 +102,7 @@ class CaseTold:
     timers: dict[str, TimerTold] = field(default_factory=dict)
     procedures: dict[int, ProcedureTold] = field(default_factory=dict)
     documents: dict[str, str] = field(default_factory=dict)
+    commitments: dict[str, CommitmentTold] = field(default_factory=dict)
     certificates: dict[int, tuple[str, str]] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
     contradictions: list[tuple[int, str, str, str]] = field(default_factory=list)
@@ -130,9 +140,10 @@ class _Teller:
         special = getattr(self, f"_{event.kind}", None)
         if special is not None:
             special(event, payload)
+        # Due dates are worked out from what the verb made of the case: an acceptance that is deemed, an extension.
+        self._take_effects(payload)
         if "calendar" in payload:
             self._take_dates(event, payload)
-        self._take_effects(payload)
         self._close(event, payload)
         self._open(event, payload)
         if "ended" in payload or event.kind in _RESULTS:
@@ -199,6 +210,8 @@ class _Teller:
                 timer.due_at = at
             elif part == "procedure" and (procedure := self.case.procedures.get(int(name))):
                 procedure.due_at = at
+            elif part == "commitment" and (commitment := self.case.commitments.get(name)):
+                commitment.due_at = at
         if "calendar" not in payload:
             self._sort_again()
 
@@ -228,6 +241,13 @@ class _Teller:
                 self.case.dates[DUE_COLUMNS[name]] = read
             else:
                 self.case.columns[name] = read
+        self.case.documents |= payload.get("documents_now", {})
+        for line in payload.get("commitments", ()):
+            if told := self.case.commitments.get(line["document"]):
+                told.status = line["status"]
+            else:
+                made = CommitmentTold(line["kind"], _instant(line["due"]), line["status"])
+                self.case.commitments[line["document"]] = made
         for line in payload.get("added", ()):
             self.case.items[line["id"]] = ItemTold(
                 line["token"],
@@ -267,20 +287,15 @@ class _Teller:
                 item.sort_at = self._sort_at(item.due_at)
 
     def _times(self) -> CaseTimes:
-        at = self.case.instants
-        return CaseTimes(
-            status=self.case.status,
-            received_at=at.get("supplied_at") or at["received_at"],
-            correction_asked_at=at.get("correction_asked_at"),
-            accepted_at=at.get("accepted_at"),
-            decided_at=at.get("decided_at"),
-            suspensions=tuple(Interval(p.started_at, p.ended_at) for p in self.case.procedures.values()),
-            extension=self.case.columns.get("extension", 0),
-            deliver_from=at.get("decided_at") if self._awaits_delivery() else None,
-        )
+        stood = (Interval(p.started_at, p.ended_at) for p in self.case.procedures.values())
+        return times_of(self._column, stood, self._definition)
 
-    def _awaits_delivery(self) -> bool:
-        return self.case.status is CaseStatus.DECIDED or ClockKind.DELIVERY in self.case.dates
+    def _column(self, name: str) -> Any:
+        if name == "status":
+            return self.case.status
+        if name in DUE_COLUMNS:
+            return self.case.dates.get(DUE_COLUMNS[name])
+        return self.case.instants.get(name) or self.case.columns.get(name)
 
     def _sort_at(self, due_at: datetime | None) -> datetime | None:
         return min((at for at in (due_at, self.case.dates.get(ClockKind.PROMISED)) if at), default=None)

@@ -11,7 +11,13 @@ _TIMERS = text(
     "SELECT case_id, token FROM timers WHERE fired_at IS NULL AND cancelled_at IS NULL AND due_at <= :now"
     " ORDER BY due_at LIMIT :most"
 )
-_CARDS = text("SELECT id FROM cases WHERE card_check_at <= :now ORDER BY card_check_at LIMIT :most")
+# Documents that were to follow (容缺) lapse by the later of two dates that a new calendar may move: see `review_clocks`.
+_CARDS = text(
+    "SELECT id FROM (SELECT id, card_check_at AS due_at FROM cases WHERE card_check_at <= :now"
+    " UNION ALL SELECT c.id, c.deferred_due_at FROM commitments m JOIN cases c ON c.id = m.case_id"
+    "  WHERE m.status = 'open' AND m.kind = 'deferred' AND m.due_at < :now AND c.deferred_due_at < :now) due"
+    " GROUP BY id ORDER BY min(due_at) LIMIT :most"
+)
 _MACHINE = text(
     "SELECT EXISTS (SELECT 1 FROM work_items WHERE kind = 'machine' AND status IN ('open', 'claimed', 'incident')"
     " AND (lease_until IS NULL OR lease_until <= :now) AND attempts < :most_attempts)"
@@ -49,7 +55,7 @@ def due_timers(office: Office, most: int) -> list[tuple[int, str]]:
 
 
 def cases_to_review(office: Office, most: int) -> list[int]:
-    """Cases whose card may have changed, and applications whose correction date has passed."""
+    """Cases whose card may have changed, or with a date that passed: of acceptance, correction, documents to follow."""
     values = {"now": office.clock.now(), "most": most}
     with office.database.connect() as connection:
         return list(connection.execute(_CARDS, values).scalars())

@@ -11,6 +11,8 @@ from engine.clock import local_date
 from engine.definitions.bpmn_profile import NO_ANSWER
 from engine.definitions.model import ItemDefinition
 from engine.queries.event_words_calendar import redated_words
+from engine.queries.event_words_counter import COUNTER_WORDS, promises_told
+from engine.queries.event_words_handover import handed_over
 from engine.terms import Card, CaseResult, Channel, DeliveryMode
 
 Payload = Mapping[str, Any]
@@ -30,6 +32,8 @@ class EventWords:
 
 def event_words(kind: str, payload: Payload, definition: ItemDefinition) -> EventWords:
     """The words for an event; a kind without words of its own is named as a step of the process."""
+    if kind in COUNTER_WORDS:
+        return EventWords(*COUNTER_WORDS[kind](payload, definition))
     say = _SAYINGS.get(kind)
     if say is None:
         return EventWords("流程记录", "Process record", f"记录：{kind}。", f"Record: {kind}.", "grey")
@@ -49,6 +53,8 @@ def _received(payload: Payload, definition: ItemDefinition) -> EventWords:
 def _accepted(payload: Payload, definition: ItemDefinition) -> EventWords:
     due, due_en = _due(payload, "promised_due")
     insisted, insisted_en = ("申请人坚持申请，", "The applicant insisted. ") if payload.get("insisted") else ("", "")
+    promised, promised_en = promises_told(payload, definition)
+    due, due_en = due + promised, due_en + promised_en
     return EventWords(
         "受理", "Accepted", f"{insisted}予以受理{due}。", f"{insisted_en}The application was accepted{due_en}.", "green"
     )
@@ -63,23 +69,27 @@ def _refused_acceptance(payload: Payload, definition: ItemDefinition) -> EventWo
 
 def _correction_requested(payload: Payload, definition: ItemDefinition) -> EventWords:
     titles = _titles(payload.get("documents", ()), definition)
+    titles += [c.evidence for c in definition.eligibility if c.id in payload.get("evidence", ())]
+    again, again_en = ("再次告知，", "again ") if payload.get("round") else ("", "")
     due, due_en = _due(payload, "correction_due")
     what = f"需补正：{'、'.join(titles)}" if titles else "需按告知书更正"
     return EventWords(
         "一次性告知补正",
         "Correction requested",
-        f"{what}{due}。",
-        f"The applicant was told once what to correct{due_en}.",
+        f"{again}{what}{due}。",
+        f"The applicant was told {again_en or 'once '}what to correct{due_en}.",
         "yellow",
     )
 
 
 def _correction_supplied(payload: Payload, definition: ItemDefinition) -> EventWords:
     titles = _titles(payload.get("documents", {}), definition)
+    titles += [c.evidence or c.text for c in definition.eligibility if c.id in payload.get("evidence", ())]
+    told = f"收到补正材料：{'、'.join(titles)}。" if titles else "收到补正。"
     return EventWords(
         "收到补正",
         "Correction supplied",
-        f"收到补正材料：{'、'.join(titles)}。",
+        told,
         "The documents asked for were handed in.",
     )
 
@@ -170,6 +180,7 @@ _SAYINGS: dict[str, Callable[[Payload, ItemDefinition], EventWords]] = {
     "procedure_closed": _procedure(
         "结束特别程序", "Procedure closed", "结束了特别程序。", "A special procedure was closed.", "blue"
     ),
+    "work_item_handed_over": lambda payload, definition: EventWords(*handed_over(payload)),
     "timer_fired": _timer,
     "step_lapsed": _lapsed,
     "card_changed": _card,

@@ -9,7 +9,10 @@ from typing import Any
 from engine.clock import local_date
 from engine.terms import ClockKind
 
-_TOLD = (ClockKind.PROMISED, ClockKind.STATUTORY, ClockKind.ACCEPTANCE, ClockKind.CORRECTION, ClockKind.DELIVERY)
+_TOLD = (
+    *(ClockKind.PROMISED, ClockKind.STATUTORY, ClockKind.ACCEPTANCE),
+    *(ClockKind.CORRECTION, ClockKind.DELIVERY, ClockKind.DEFERRED),
+)
 
 
 def redated_words(payload: Mapping[str, Any]) -> tuple[str, str, str, str, str, str]:

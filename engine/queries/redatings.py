@@ -25,10 +25,11 @@ class DateKind(Term):
     ACCEPTANCE = "acceptance", "受理时限"
     CORRECTION = "correction", "补正时限"
     DELIVERY = "delivery", "送达时限"
+    DEFERRED = "deferred", "容缺补交时限", "Deferred documents"
     STEP = "step", "环节时限"
     TIMER = "timer", "流程定时"
     PROCEDURE = "procedure", "特别程序时限"
-    COMMITMENT = "commitment", "容缺补交时限", "Deferred documents"
+    COMMITMENT = "commitment", "材料补交或核查", "Promised document"
     ORDER = "order", "督办答复时限", "Supervision reply"
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from engine.clock import local_date
 from engine.office import Office
-from engine.policy.actors import Actor, PostHeld
+from engine.policy.actors import Actor
+from engine.queries.actors import posts_of
 from engine.queries.reading import reading
+from engine.records.organisation import AVOIDED, HELD_POSTS, POST_COLUMNS
 from engine.records.prepared import Link, prepared
 from engine.records.sessions import token_hash
 
@@ -38,11 +38,11 @@ class Session:
 _SQL = prepared(
     text(
         "SELECT s.kind, s.csrf_token, s.seen_at, s.expires_at, o.id AS officer_id, o.name, o.sign_in_name, o.is_demo,"
-        " p.id AS post_id, p.name AS post_name, p.region_code, p.department, p.lane, p.roles, p.organisation_id,"
-        " g.name AS organisation_name FROM sessions s JOIN officers o ON o.id = s.officer_id AND o.active"
-        " LEFT JOIN post_holdings h ON h.officer_id = o.id AND h.held_from <= :today"
-        " AND (h.held_to IS NULL OR h.held_to >= :today) LEFT JOIN posts p ON p.id = h.post_id AND p.active"
-        " LEFT JOIN organisations g ON g.id = p.organisation_id WHERE s.token_hash = :token_hash ORDER BY p.id"
+        f" {AVOIDED}, {POST_COLUMNS} FROM sessions s JOIN officers o ON o.id = s.officer_id AND o.active"
+        f" LEFT JOIN LATERAL {HELD_POSTS.format(officer='o.id')} AS held ON TRUE"
+        " LEFT JOIN posts p ON p.id = held.post_id AND p.active LEFT JOIN organisations g ON g.id = p.organisation_id"
+        " LEFT JOIN officers a ON a.id = held.absent_id"
+        " WHERE s.token_hash = :token_hash ORDER BY p.id, held.absent_id NULLS FIRST"
     )
 )
 
@@ -60,27 +60,11 @@ def session(office: Office, token: str, source: str = "") -> Session | None:
     if first.expires_at <= now or first.seen_at + idle_for < now:
         return None
     return Session(
-        actor=Actor(first.officer_id, first.name, _posts(rows), source),
+        actor=Actor(first.officer_id, first.name, posts_of(rows), source, frozenset(map(bytes, first.avoids))),
         sign_in_name=first.sign_in_name,
         is_demo=first.is_demo,
         kind=first.kind,
         csrf_token=first.csrf_token,
         expires_at=first.expires_at,
         needs_renewal=first.seen_at + RENEW_AFTER <= now,
-    )
-
-
-def _posts(rows: Sequence[Row[Any]]) -> tuple[PostHeld, ...]:
-    return tuple(
-        PostHeld(
-            id=row.post_id,
-            name=row.post_name,
-            organisation_id=row.organisation_id,
-            organisation_name=row.organisation_name,
-            region_code=row.region_code,
-            department=row.department,
-            lane=row.lane,
-            roles=frozenset(row.roles),
-        )
-        for row in {row.post_id: row for row in rows if row.post_id is not None}.values()
     )

@@ -18,7 +18,8 @@ from engine.records.definitions import DefinitionRecords
 
 _EVENTS = (
     "SELECT e.seq, e.kind, e.at, e.place, e.payload, e.hash, o.name AS officer_name, p.name AS post_name,"
-    " r.name AS place_name FROM case_events e LEFT JOIN officers o ON o.id = e.officer_id"
+    " r.name AS place_name, a.name AS absent_name FROM case_events e LEFT JOIN officers o ON o.id = e.officer_id"
+    " LEFT JOIN officers a ON a.id = CAST(e.payload ->> 'for' AS bigint)"
     " LEFT JOIN posts p ON p.id = e.post_id LEFT JOIN regions r ON r.code = e.place"
     " WHERE e.case_id = :case_id ORDER BY e.seq"
 )
@@ -26,7 +27,10 @@ _EVENTS = (
 
 @dataclass(frozen=True)
 class EventLine:
-    """One event. `who` is the officer, or 系统 where nobody acted; `hash` proves the chain, `see` a page that tells more."""
+    """One event. `who` is the officer (李某代张某 for a deputy), or 系统 where nobody acted.
+
+    hash  proves the chain; see  the address of a page that tells more
+    """
 
     seq: int
     kind: str
@@ -68,7 +72,7 @@ def _line(row: Any, definition: ItemDefinition) -> EventLine:
         text=words.text,
         text_en=words.text_en,
         tone=words.tone,
-        who=row.officer_name or "系统",
+        who=f"{row.officer_name}代{row.absent_name}" if row.absent_name else row.officer_name or "系统",
         post_name=row.post_name or "",
         place_name=row.place_name or "",
         hash=bytes(row.hash).hex(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -81,6 +81,8 @@ _MATTERS = prepared(
     text(
         "SELECT (SELECT count(*) FROM commitments WHERE case_id = :case_id AND status = 'open' AND kind = 'deferred')"
         " AS deferred_open,"
+        " (SELECT count(*) FROM commitments m JOIN case_documents d USING (case_id, document_id)"
+        "   WHERE m.case_id = :case_id AND m.status = 'broken' AND d.status = 'deferred') AS deferred_late,"
         " (SELECT count(*) FROM commitments WHERE case_id = :case_id AND status = 'open' AND kind = 'declared')"
         " AS commitments_open,"
         " (SELECT count(*) FROM supervision_orders WHERE case_id = :case_id AND status = 'issued') AS orders_open,"
@@ -146,6 +148,13 @@ class CaseRecords:
         )
         if received:
             self._connection.execute(statement, [{"document": d, "how": m} for d, m in received.items()])
+
+    def defer_documents(self, case_id: int, documents: Sequence[str]) -> None:
+        """Missing documents that may follow (容缺)."""
+        statement = update(case_documents).where(case_documents.c.case_id == case_id)
+        self._connection.execute(
+            statement.where(case_documents.c.document_id.in_(list(documents))).values(status="deferred")
+        )
 
     def use_licences(self, case_id: int, uses: Iterable[tuple[int, str]], at: datetime, officer_id: int | None) -> None:
         """Remember which electronic licence replaced which document: it feeds the reuse indicators."""

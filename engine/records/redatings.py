@@ -31,7 +31,7 @@ _PARTS = {
         " AND cancelled_at IS NULL"
     ),
     "commitments": text(
-        "SELECT id, case_id, made_at, due_at, kind FROM commitments WHERE case_id = ANY(:ids) AND status = 'open'"
+        "SELECT id, case_id, document_id, made_at, due_at, kind FROM commitments WHERE case_id = ANY(:ids) AND status = 'open'"
     ),
     "orders": text(
         "SELECT id, case_id, issued_at, reply_working_days, reply_due_at AS due_at FROM supervision_orders"

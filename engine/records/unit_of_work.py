@@ -15,9 +15,11 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from engine.records.cases import CaseRecords
 from engine.records.certificates import CertificateRecords
 from engine.records.changes import ChangeRecords
+from engine.records.commitments import CommitmentRecords
 from engine.records.counters import CounterRecords
 from engine.records.definitions import DefinitionRecords
 from engine.records.events import EventRecords
+from engine.records.handovers import HandoverRecords
 from engine.records.idempotency import IdempotencyRecords
 from engine.records.organisation import OrganisationRecords
 from engine.records.outbox import OutboxRecords
@@ -60,11 +62,13 @@ class UnitOfWork:
         self.cases = CaseRecords(link)
         self.changes = ChangeRecords(link)
         self.work = WorkRecords(link)
+        self.commitments = CommitmentRecords(link)
         self.events = EventRecords(link)
         self.outbox = OutboxRecords(link)
         self.counters = CounterRecords(link)
         self.definitions = DefinitionRecords(link)
         self.organisation = OrganisationRecords(link)
+        self.handovers = HandoverRecords(link)
         self.registry = RegistryRecords(link)
         self.sessions = SessionRecords(link)
         self.certificates = CertificateRecords(link)

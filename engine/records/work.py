@@ -65,11 +65,11 @@ _CLOSED_ITEMS = (
 )
 _NEW_STEP = (
     *("case_id", "token", "node_id", "process_id", "path", "instance", "name", "stage", "lane", "department"),
-    *("region_code", "status", "procedure", "opened_at", "due_at"),
+    *("region_code", "procedure", "opened_at", "due_at"),
 )
 _NEW_ITEM = ("case_id", "token", "kind", "status", "post_id", "officer_id", "opened_at", "due_at", "sort_at", "service")
-# What a step and its work item have in common (case, token, status open, dates) is given once.
-_OPENED_STEP = f"INSERT INTO steps ({', '.join(_NEW_STEP)}) VALUES (:{', :'.join(_NEW_STEP)})"
+# What a step and its work item have in common (case, token, dates) is given once; a step always begins open.
+_OPENED_STEP = f"INSERT INTO steps ({', '.join(_NEW_STEP)}, status) VALUES (:{', :'.join(_NEW_STEP)}, 'open')"
 _OPENED_ITEM = f"INSERT INTO work_items ({', '.join(_NEW_ITEM)}) VALUES (:{', :'.join(_NEW_ITEM)}) RETURNING id"
 _CLOSE = prepared(text(f"WITH closed AS ({_CLOSED_STEPS}) {_CLOSED_ITEMS}"))
 _OPEN = prepared(text(f"WITH opened AS ({_OPENED_STEP}) {_OPENED_ITEM}"))

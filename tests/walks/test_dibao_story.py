@@ -100,7 +100,7 @@ def test_a_family_gets_its_allowance_and_anyone_can_verify_the_certificate(visit
     clock.advance(timedelta(days=8))
     assert sweep_timers(site_parts) >= 1
     do(visit, "window", number, "登记公示结果", "无异议")
-    do(visit, "district", number, "审核并抽查", "办理完毕", {"spot_checked": "false"})
+    do(visit, "review", number, "审核并抽查", "办理完毕", {"spot_checked": "false"})
     do(visit, "district", number, "确认保障类别与金额", "确认", ASSESSMENT)
     assert drain_machine(site_parts) >= 1
     do(visit, "street", number, "送达", "登记送达")

@@ -8,7 +8,13 @@ from functools import cache
 
 from engine.definitions.checks.paths import heaviest_path
 from engine.definitions.findings import Finding, error
-from engine.definitions.model import ItemDefinition, LimitRule, NodeModel, ProcessModel
+from engine.definitions.model import (
+    CORRECTION_PROCEDURE,
+    ItemDefinition,
+    LimitRule,
+    NodeModel,
+    ProcessModel,
+)
 from engine.definitions.shared import Shared
 from engine.terms import CaseKind, DayUnit, Lane
 
@@ -23,6 +29,7 @@ _WORKING = {
 
 def check(definition: ItemDefinition, shared: Shared) -> Iterator[Finding]:
     yield from _promise(definition)
+    yield from _extension(definition)
     yield from _waits(definition)
     yield from _procedures(definition)
     yield from _sum(definition)
@@ -54,6 +61,14 @@ def _promise(definition: ItemDefinition) -> Iterator[Finding]:
         )
 
 
+def _extension(definition: ItemDefinition) -> Iterator[Finding]:
+    """One extension lengthens both limits, so all three count alike."""
+    limits = definition.limits
+    if limits.extension and {limits.promised.unit, limits.statutory.unit} != {limits.extension.unit}:
+        at, message = definition.at("limits.extension"), "延期的单位与承诺时限、法定时限的单位不同。"
+        yield error("limits.extension", at, "limits.extension", message, "请统一单位。")
+
+
 def _waits(definition: ItemDefinition) -> Iterator[Finding]:
     """A step of a person, an outside body or a timer must say how long it may take."""
     for process in definition.processes:
@@ -82,7 +97,7 @@ def _procedures(definition: ItemDefinition) -> Iterator[Finding]:
             message = f"环节“{node.name}”引用了未列出的特别程序“{code}”。"
             yield error("limits.procedure", node.source, node.id, message, "请在 limits.special_procedures 中列出。")
     for procedure in definition.limits.special_procedures:
-        if procedure.code not in used:
+        if procedure.code not in used and procedure.code != CORRECTION_PROCEDURE:
             message = f"特别程序“{procedure.title}”没有任何环节使用。"
             yield error("limits.procedure", at, procedure.code, message, "请在环节上写 yimen:procedure，或删除。")
         for node in used.values():

@@ -179,11 +179,13 @@ handovers = Table(
     officer_ref("from_officer_id", nullable=False),
     officer_ref("to_officer_id", nullable=False),
     Column("reason", String(200), nullable=False),
+    Column("effective_on", Date, nullable=False),
+    Column("post_ids", JSONB, nullable=False, server_default=text("'[]'")),
     officer_ref("made_by", nullable=False),
     Column("made_at", INSTANT, nullable=False),
     Column("work_items", Integer, nullable=False, server_default="0"),
     Column("finished_at", INSTANT),
-    comment="离岗交接: one act that hands over the posts and everything open of a departing officer",
+    comment="离岗交接: one act that hands over the posts (post_ids empty = all) and everything open of an officer, from a day on",
 )
 
 region_changes = Table(

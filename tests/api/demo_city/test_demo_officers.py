@@ -87,6 +87,13 @@ def test_no_officer_both_takes_and_decides_a_street_case_except_the_demo_account
     assert both == ["street"]
 
 
+def test_nobody_both_reviews_and_approves_at_a_district_bureau():
+    review = {post.organisation: post for post in posts() if post.name == "区县审核岗"}
+    for post in posts():
+        if post.name == "区县审批岗":
+            assert not holders(post) & holders(review[post.organisation])
+
+
 @pytest.mark.parametrize("department", [department.key for department in DEPARTMENTS])
 @pytest.mark.parametrize(
     ("account", "lane", "stage"),
@@ -101,6 +108,7 @@ def test_no_officer_both_takes_and_decides_a_street_case_except_the_demo_account
         ("street", Lane.LINE_SYSTEM, None),
         ("consult", Lane.CONSULTED_DEPARTMENT, Stage.JOINT_REVIEW),
         ("consult", Lane.ASSESSOR, Stage.ASSESS),
+        ("review", Lane.DISTRICT, Stage.REVIEW),
         ("district", Lane.DISTRICT, Stage.DECIDE),
         ("city", Lane.CITY, Stage.DECIDE),
     ],
@@ -110,7 +118,9 @@ def test_a_case_taken_at_the_window_reaches_the_demo_accounts(account, lane, sta
 
 
 def test_the_demo_accounts_come_first_and_hold_what_their_names_say():
-    assert [account.sign_in_name for account in DEMO_ACCOUNTS] == [o.sign_in_name for o in officers()][:13]
+    assert [account.sign_in_name for account in DEMO_ACCOUNTS] == [o.sign_in_name for o in officers()][
+        : len(DEMO_ACCOUNTS)
+    ]
     roles = {
         account: {role for post in posts() if account in holders(post) for role in post.roles}
         for account in ("supervisor", "policy", "policy2", "admin", "auditor", "esupervision")

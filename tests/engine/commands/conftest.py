@@ -12,6 +12,7 @@ from api.settings import Settings
 from engine.clock import FixedClock
 from engine.office import Office
 from tests.conftest import MONDAY
+from tests.engine.commands.staffing import Staffing
 from tests.story import Story
 
 
@@ -38,3 +39,11 @@ def _module_office(_copy: Callable[[str], Settings], request: pytest.FixtureRequ
 def module_story(_module_office: Office) -> Story:
     """A new applicant's case in a city that the tests of one file share."""
     return Story(replace(_module_office, clock=FixedClock(MONDAY)))
+
+
+@pytest.fixture
+def staffing(module_story: Story) -> Iterator[Staffing]:
+    """Changes to the staff of the city that the tests of one file share; taken back afterwards."""
+    staff = Staffing(module_story.office)
+    yield staff
+    staff.reset()

@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from bench.one_queue import work_one_queue
 from engine.commands.accept_case import AcceptCase, accept_case
 from engine.commands.claim_work_item import ClaimWorkItem, claim_work_item, release_work_item
 from engine.commands.complete_work_item import CompleteWorkItem, complete_work_item
@@ -18,7 +19,7 @@ from engine.commands.machine_items import LeaseMachineItem, lease_machine_item
 from engine.commands.sequence_events import SequenceEvents, sequence_events
 from engine.errors import ActionNotAllowed, NotPermitted, StaleVersion
 from engine.office import Office
-from engine.policy.actors import SYSTEM
+from engine.policy.actors import SYSTEM, Actor
 from engine.queries.case_check import check_all_cases
 from tests.story import Story, closing
 
@@ -46,6 +47,22 @@ def test_ten_officers_on_one_queue_of_a_hundred_complete_none_twice(own_office: 
     assert set(lost) == {StaleVersion}
     sequence_events(own_office, SYSTEM, SequenceEvents())
     own_office.clock.advance(timedelta(minutes=5))  # type: ignore[attr-defined]
+    assert check_all_cases(own_office).faults == ()
+
+
+def test_ten_officers_who_claim_give_back_and_do_two_hundred_items_of_one_post_do_each_once(own_office: Office) -> None:
+    """`bench.one_queue` does the same with a thousand."""
+    window = Story(own_office).actor("window")
+    items = sorted(Story(own_office).receive()["work_items"][0] for _ in range(2 * CASES))
+    officers = [replace(window, officer_id=number + 1, name=f"窗口{number}") for number in range(OFFICERS)]
+
+    def accept(officer: Actor, item: int) -> object:
+        return accept_case(own_office, officer, AcceptCase(work_item_id=item))
+
+    run = work_one_queue(own_office, officers, window.posts[0].id, accept)
+    assert run.items == items
+    assert sum(1 for own in run.done.values() if own) > 1, "more than one officer found work"
+    sequence_events(own_office, SYSTEM, SequenceEvents())
     assert check_all_cases(own_office).faults == ()
 
 

@@ -96,6 +96,19 @@ def test_a_case_that_the_change_does_not_touch_keeps_its_dates_and_gets_no_event
     assert case_row(story) == before
 
 
+def test_what_an_applicant_promised_moves_with_the_calendar(city: Office) -> None:
+    follows, declared = Story(city), Story(city)
+    for story, accept in ((follows, follows.accept_with_gaps), (declared, declared.accept_on_commitment)):
+        story.receive(documents={"identity_card": "paper"})
+        accept()
+    finish(city, load(city, closed_on("2026-03-04")))
+    for story in (follows, declared):
+        (row,) = story.rows("SELECT due_at FROM commitments WHERE case_id = :case")
+        assert local_date(row.due_at) == date(2026, 3, 17)
+    assert local_date(case_row(follows).deferred_due_at) == date(2026, 3, 17)
+    assert faults(city) == []
+
+
 def test_what_moved_is_listed_with_old_and_new_date_and_the_applicant_is_told(city: Office) -> None:
     story = Story(city)
     story.receive()

@@ -11,7 +11,7 @@ from engine.clock import local_date
 from engine.commands.special_procedure import EndProcedure, StartProcedure, end_procedure, start_procedure
 from engine.errors import ActionNotAllowed, FormInvalid
 from engine.queries.approvers import approvers
-from tests.story import Story
+from tests.story import Story, example_as, publish
 
 
 def days(story: Story, count: int) -> None:
@@ -129,3 +129,53 @@ def test_a_procedure_drawn_in_the_process_ends_with_its_step_only(story: Story) 
     drawn = story.rows("SELECT id FROM suspensions WHERE case_id = :case")[0].id
     with pytest.raises(ActionNotAllowed, match="随流程环节结束"):
         end(story, drawn)
+
+
+WITH_CORRECTION = {
+    "  special_procedures:\n": "  special_procedures:\n    - code: correction\n      title: 受理后补正\n"
+    "      limit: {amount: 5, unit: working_day}\n      basis: 《示例补贴办法》第七条\n"
+}
+
+
+def correctable(story: Story) -> Story:
+    """An item whose rules know a correction after acceptance."""
+    publish(story.office, example_as("MZ-913", "mz-913-correctable", WITH_CORRECTION))
+    story.receive(item="mz-913-correctable", documents={"identity_card": "paper"})
+    story.accept_with_gaps()
+    return story
+
+
+def test_a_correction_after_acceptance_stops_the_clock_and_lists_what_is_wrong(module_story: Story) -> None:
+    story = correctable(module_story)
+    started = start(story, procedure="correction", faults={"identity_card": "复印件不清"})
+    assert story.case().status == "suspended"
+    (notice,) = story.rows("SELECT facts_cipher FROM notices WHERE case_id = :case AND kind = 'correction'")
+    facts = story.office.sealer.decrypt_json(notice.facts_cipher)
+    assert [line["problem"] for line in facts["corrections"]] == ["复印件不清"]
+    assert facts["new_due_on"] == "2026-03-09"
+    brought = EndProcedure(
+        case_number=story.number, suspension_id=started["suspension_id"], documents={"identity_card": "upload"}
+    )
+    end_procedure(story.office, story.actor("district"), brought)
+    assert story.case().status == "in_process"
+    assert story.faults() == []
+
+
+def test_a_correction_after_acceptance_is_asked_for_once(module_story: Story) -> None:
+    story = correctable(module_story)
+    started = start(story, procedure="correction")
+    end(story, started["suspension_id"])
+    with pytest.raises(ActionNotAllowed) as refusal:
+        start(story, procedure="correction")
+    assert refusal.value.detail["rule"] == "corrected_after_acceptance"
+    start(story, procedure="publicity")
+
+
+def test_a_document_nobody_asked_for_does_not_end_a_procedure(story: Story) -> None:
+    accepted(story)
+    started = start(story)
+    wanted = EndProcedure(
+        case_number=story.number, suspension_id=started["suspension_id"], documents={"passport": "paper"}
+    )
+    with pytest.raises(FormInvalid):
+        end_procedure(story.office, story.actor("district"), wanted)

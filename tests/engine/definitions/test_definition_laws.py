@@ -50,6 +50,13 @@ EDITS = [
     (FORM, "promised: {amount: 20,", "promised: {amount: 0,", "limits.committed", "promised:"),
     (FORM, "promised: {amount: 20,", "promised: {amount: 18,", "limits.sum", "promised:"),
     (FORM, "- code: publicity", "- code: publicitee", "limits.procedure", "special_procedures:"),
+    (
+        FORM,
+        "extension: {amount: 10, unit: working_day}",
+        "extension: {amount: 10, unit: hour}",
+        "limits.extension",
+        "extension:",
+    ),
     (FORM, "limit: {amount: 7, unit: natural_day}", "limit: {amount: 5, unit: natural_day}", "limits.procedure", None),
     (FORM, "fee: 免费", "fee: 每件十元", "guide.fee", "fee:"),
     (FORM, "online_depth: 3", "online_depth: 5", "guide.depth", "visits:"),
