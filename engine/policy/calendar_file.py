@@ -81,7 +81,9 @@ def calendar_to_yaml(mapping: Mapping[str, Any]) -> str:
     ordered["years"] = [_ordered(year, _YEAR_KEYS) for year in mapping["years"]]
     if "local" in mapping:
         ordered["local"] = [_ordered(entry, _LOCAL_KEYS) for entry in mapping["local"]]
-    text: str = yaml.dump(ordered, Dumper=_Plain, allow_unicode=True, sort_keys=False, default_flow_style=None, width=200)
+    text: str = yaml.dump(
+        ordered, Dumper=_Plain, allow_unicode=True, sort_keys=False, default_flow_style=None, width=200
+    )
     return _HEAD + text
 
 

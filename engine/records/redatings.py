@@ -111,11 +111,10 @@ class RedatingRecords:
         """Open cases with an id above `after`, locked unless only looked at, and by name what hangs on each of them."""
         cases = list(self._connection.execute(_BATCH[lock], {"after": after, "most": most}))
         ids = [case.id for case in cases]
-        parts: dict[str, dict[int, list[Row[Any]]]] = {}
-        for name, statement in _PARTS.items():
-            found = parts[name] = {}
-            for row in self._connection.execute(statement, {"ids": ids}) if ids else ():
-                found.setdefault(row.case_id, []).append(row)
+        parts: dict[str, dict[int, list[Row[Any]]]] = {name: {} for name in _PARTS}
+        for name, statement in _PARTS.items() if ids else ():
+            for row in self._connection.execute(statement, {"ids": ids}):
+                parts[name].setdefault(row.case_id, []).append(row)
         return cases, parts
 
     def write(
