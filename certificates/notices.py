@@ -31,6 +31,9 @@ class NoticeKind(Term):
     SPECIAL_PROCEDURE = "special_procedure", "特别程序告知书"
     GRANT = "grant", "准予决定书"
     REFUSAL = "refusal", "不予批准决定书"
+    WITHDRAWAL = "withdrawal", "撤回申请确认书"
+    TERMINATION = "termination", "终止办理告知书"
+    SUPERVISION_ORDER = "supervision_order", "督办单"
 
 
 class NoticePrinter:

@@ -9,6 +9,19 @@ from sqlalchemy.dialects import postgresql
 revision = "0004"
 down_revision = "0003"
 
+_PARTS = (
+    *("case_states", "case_personal", "case_documents", "steps", "work_items", "timers", "suspensions", "notices"),
+    *("notice_deliveries", "document_handovers", "certificates", "commitments", "extensions", "supervision_orders"),
+    *("cards", "licence_uses"),
+)
+SEALS = (
+    ("cases", "UPDATE OR DELETE", "refuse_archived_case"),
+    *((table, "INSERT OR UPDATE OR DELETE", "refuse_archived_part") for table in _PARTS),
+    ("case_events", "INSERT", "refuse_archived_part"),
+    ("certificate_files", "INSERT OR UPDATE OR DELETE", "refuse_archived_file"),
+    ("archives", "UPDATE OR DELETE", "refuse_other_archive"),
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -498,8 +511,69 @@ def upgrade() -> None:
         existing_comment="待办; sort_at = earliest of step and promised due, so that a worklist is one index scan",
     )
 
+    # An archived case is sealed: neither its row nor anything that hangs on it changes, and nothing more happens to it.
+    # STABLE: the statement that archives a case writes its event too and must not see its own mark.
+    op.execute(
+        """
+        CREATE FUNCTION refuse_archived_case() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF OLD.archived_at IS NOT NULL THEN
+                RAISE EXCEPTION 'case % is archived', OLD.number USING ERRCODE = 'restrict_violation';
+            END IF;
+            RETURN COALESCE(NEW, OLD);
+        END $$
+        """
+    )
+    op.execute(
+        """
+        CREATE FUNCTION refuse_archived_part() RETURNS trigger LANGUAGE plpgsql STABLE AS $$
+        DECLARE
+            of_case bigint := CASE WHEN TG_OP = 'INSERT' THEN NEW.case_id ELSE OLD.case_id END;
+        BEGIN
+            IF EXISTS (SELECT 1 FROM cases WHERE id = of_case AND archived_at IS NOT NULL) THEN
+                RAISE EXCEPTION 'case % is archived: % is sealed', of_case, TG_TABLE_NAME
+                    USING ERRCODE = 'restrict_violation';
+            END IF;
+            RETURN COALESCE(NEW, OLD);
+        END $$
+        """
+    )
+    op.execute(
+        """
+        CREATE FUNCTION refuse_archived_file() RETURNS trigger LANGUAGE plpgsql STABLE AS $$
+        DECLARE
+            of_certificate bigint := CASE WHEN TG_OP = 'INSERT' THEN NEW.certificate_id ELSE OLD.certificate_id END;
+        BEGIN
+            IF EXISTS (SELECT 1 FROM certificates f JOIN cases c ON c.id = f.case_id
+                       WHERE f.id = of_certificate AND c.archived_at IS NOT NULL) THEN
+                RAISE EXCEPTION 'the case of certificate % is archived', of_certificate
+                    USING ERRCODE = 'restrict_violation';
+            END IF;
+            RETURN COALESCE(NEW, OLD);
+        END $$
+        """
+    )
+    op.execute(
+        """
+        CREATE FUNCTION refuse_other_archive() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP = 'DELETE' OR OLD.transfer_id IS NOT NULL
+               OR to_jsonb(NEW) - 'transfer_id' <> to_jsonb(OLD) - 'transfer_id' THEN
+                RAISE EXCEPTION 'archive % is sealed', OLD.number USING ERRCODE = 'restrict_violation';
+            END IF;
+            RETURN NEW;
+        END $$
+        """
+    )
+    for table, when, function in SEALS:
+        op.execute(f"CREATE TRIGGER {table}_sealed BEFORE {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()")
+
 
 def downgrade() -> None:
+    for table, _, _ in SEALS:
+        op.execute(f"DROP TRIGGER {table}_sealed ON {table}")
+    for function in dict.fromkeys(function for _, _, function in SEALS):
+        op.execute(f"DROP FUNCTION {function}()")
     op.create_table_comment(
         "work_items",
         "待办; sort_at = earliest of step and promised due, so that a worklist is one index scan",

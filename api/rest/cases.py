@@ -180,6 +180,9 @@ def actions_told(found: CaseActions) -> dict[str, Any]:
         "case_status": found.case_status,
         "actions": [v.to_dict() for v in found.verdicts],
         "work_items": [_item_told(item) for item in found.work_items],
+        "done_steps": [
+            {"token": o.token, "step_name": o.step_name, "verdict": o.verdict.to_dict()} for o in found.done_steps
+        ],
     }
 
 

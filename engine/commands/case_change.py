@@ -6,19 +6,21 @@ calls `save` once. Nothing here decides whether a verb is allowed (policy/action
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Row
 
-from engine.clock import local_date
 from engine.commands.case_log import CaseLog
+from engine.commands.holders import Kept, Place, held_again
 from engine.commands.step_opening import OpenedStep, assign_officers, route_step, step_due, step_rows, timer_due
 from engine.commands.verb import Desk
 from engine.definitions.model import NodeModel
 from engine.definitions.steps import node_of
 from engine.errors import NotFound, StaleVersion
+from engine.office.returning import steps_to_return_to
 from engine.office.shelves import ShelvedDefinition
 from engine.policy.actions import Situation, require
 from engine.policy.case_clocks import (
@@ -33,15 +35,16 @@ from engine.policy.case_clocks import (
 from engine.policy.clocks import CaseClock, due, read
 from engine.policy.limits import Interval
 from engine.policy.operations import MATTERS, RULES, Action
+from engine.policy.situations import DELEGATED as DELEGATED
+from engine.policy.situations import keeps_apart, situation_of
 from engine.policy.working_days import WorkingCalendar
 from engine.runtime import Advance, Token, cancel
-from engine.terms import CaseResult, CaseStatus, ClockKind, Lane, Part, Stage, WorkItemStatus
+from engine.terms import CaseResult, CaseStatus, ClockKind, Stage
 
 # Only a running clock can be stopped: before acceptance and after the decision a special procedure stops nothing.
 _CLOCK_RUNS = (CaseStatus.IN_PROCESS, CaseStatus.SUSPENDED)
 # At the end of these something happens to the case, whatever its card says: it is deemed accepted, or closed.
 _LAPSING = frozenset({ClockKind.ACCEPTANCE, ClockKind.CORRECTION})
-DELEGATED = "delegate"  # a step's sign_rule while its holder has asked somebody else to do the work (委派)
 DUE_COLUMNS = {
     ClockKind.PROMISED: "promised_due_at",
     ClockKind.STATUTORY: "statutory_due_at",
@@ -60,6 +63,8 @@ class CaseChange(CaseLog):
         super().__init__(desk, case_id, values)
         self.shelved = shelved
         self.definition = shelved.definition
+        # Steps that open again where somebody held them before, by place; set ahead of `move`.
+        self.kept: Mapping[Place, Kept] = {}
         # Read when asked for; nothing is suspended before acceptance.
         self._stood: tuple[Interval, ...] | None = None if self.values.get("accepted_at") else ()
 
@@ -95,6 +100,24 @@ class CaseChange(CaseLog):
         return cls._of_row(desk, row)
 
     @classmethod
+    def at_step(cls, desk: Desk, number: str, token: str) -> CaseChange:
+        """The case with a step the actor did (已办环节), named by its token; to others neither exists."""
+        row = desk.uow.cases.lock_number(number)
+        step = desk.uow.history.one_done(row.id, token) if row is not None else None
+        if row is None or step is None or step.officer_id != desk.actor.officer_id:
+            raise NotFound("没有这个由您办结的环节；请刷新后再看。", en="no such step done by you")
+        change = cls._of_row(desk, row)
+        change.values.update(step._asdict(), is_last_doer=desk.actor.post(step.post_id) is not None)
+        return change
+
+    @classmethod
+    def at_numbers(cls, desk: Desk, numbers: Sequence[str]) -> list[CaseChange]:
+        """Several cases of the actor's data scope at once, in the order given; locked by ascending id."""
+        ids = desk.uow.cases.ids_of(numbers)
+        locked = {number: cls.at_number(desk, number) for number in sorted(numbers, key=lambda n: ids.get(n, 0))}
+        return [locked[number] for number in numbers]
+
+    @classmethod
     def _of_row(cls, desk: Desk, row: Row[Any]) -> CaseChange:
         shelved = desk.office.definitions.by_id(desk.uow.definitions, row.version_id)
         return cls(desk, row.id, shelved, row._asdict())
@@ -124,40 +147,36 @@ class CaseChange(CaseLog):
 
     def situation(self, action: Action | None = None, *, reasoned: bool = False) -> Situation:
         """The case and the locked work item as the table of operations asks; what only some rules ask is read for them."""
-        stage, lane, work = self.values.get("stage"), self.values.get("lane"), self.values.get("work_status")
         asked = {condition.code for condition in RULES[action].conditions} if action else set()
-        signing = self.values.get("sign_rule") or ""
-        return Situation(
-            status=self.status,
-            home_region=self.values["home_region"],
-            department=self.values["department"],
-            stage=Stage(stage) if stage else None,
-            lane=Lane(lane) if lane else None,
-            part=Part(self.values.get("part") or Part.MAIN),
-            work_status=WorkItemStatus(work) if work else None,
-            post_id=self.values.get("post_id"),
-            officer_id=self.values.get("officer_id"),
-            sign_rule="" if signing == DELEGATED else signing,
-            delegated=signing == DELEGATED,
-            signers=self.values.get("signers") or 0,
-            has_signed=work == WorkItemStatus.WAITING and self.values.get("work_decision") is not None,
-            conflict=self.values["applicant_index"] in self.desk.actor.avoids,
+        return situation_of(
+            {**self.values, "status": self.status},
+            self.desk.actor,
+            self.desk.now,
+            self.definition,
             handled_before="separation" in asked and self._has_handled(),
-            corrected=self.values["correction_asked_at"] is not None,
+            has_earlier="first_step" not in asked or bool(self.earlier),
+            is_last_doer=self.values.get("is_last_doer", False),
             reasoned=reasoned,
-            extended=bool(self.values["extension"]),
-            may_extend=self.definition.limits.extension is not None,
             expired="expired" in asked and self._is_expired(),
-            urged_today=_same_day(self.values["urged_at"], self.desk.now),
             **(self.desk.uow.cases.matters(self.case_id) if asked & MATTERS else {}),
         )
 
     def _has_handled(self) -> bool:
         """Whether the actor, about to decide, did another step of a case whose item keeps the two apart (rule P08)."""
-        if self.values.get("stage") != Stage.DECIDE or not self.definition.separate_approval:
-            return False
         actor = self.desk.actor
-        return not actor.is_system and self.desk.uow.work.has_handled(self.case_id, actor.officer_id)
+        apart = keeps_apart(self.values, actor, self.definition)
+        return apart and self.desk.uow.work.has_handled(self.case_id, actor.officer_id)
+
+    @cached_property
+    def earlier(self) -> tuple[Row[Any], ...]:
+        """The steps the locked work item may be sent back to, in the order of the diagram."""
+        token, decided_at = self.values["token"], self.values["decided_at"]
+        return steps_to_return_to(self.shelved, self.state, token, self.done_steps, decided_at)
+
+    @cached_property
+    def done_steps(self) -> list[Row[Any]]:
+        """Every step people did, returns left out, in the order of their tokens."""
+        return self.desk.uow.history.done(self.case_id)
 
     def _is_expired(self) -> bool:
         """Whether the promised limit is past; the stored date does not tell while the clock stands."""
@@ -239,13 +258,13 @@ class CaseChange(CaseLog):
             account.append(line)
         has_handled = bool(closing and closing["done"]) and self.values.get("stage") != Stage.DECIDE
         assign_officers(self, opened, closing["officer"] if closing and has_handled else None)
-        rows = [step_rows(self, step) for step in opened]
+        rows = [held_again(self.kept, step_rows(self, step)) for step in opened]
         self.desk.uow.work.add_timers(timers)
-        found = zip(opened, self.desk.uow.work.move(closing, rows), strict=True)
+        found = zip(opened, rows, self.desk.uow.work.move(closing, rows), strict=True)
         for line in account:
             if "timer" not in line:
-                step, line["item"] = next(found)
-                line.update(step.told)
+                step, (_, item), line["item"] = next(found)
+                line.update(step.told(item["post_id"], item["officer_id"]))
         if any(item["kind"] == "machine" for _, item in rows):
             self.desk.uow.wake("machine")
         return account
@@ -272,8 +291,9 @@ class CaseChange(CaseLog):
         was_suspended = self.status is CaseStatus.SUSPENDED
         self.changes.update(status=CaseStatus.DECIDED, result=result, decided_at=self.desk.now)
         if was_suspended:
-            self.end_procedures()
-        self._effects.update(self.set_dates())
+            self.end_procedures()  # and the dates with them, told where the clock runs on
+        else:
+            self._effects.update(self.set_dates())
         return result
 
     def close(self, result: CaseResult) -> dict[str, Any]:
@@ -377,7 +397,3 @@ class CaseChange(CaseLog):
 def _timer(change: CaseChange, token: Token, due_at: datetime) -> dict[str, Any]:
     drawn = {"token": token.id, "node_id": token.node, "process_id": token.process}
     return {"case_id": change.case_id, **drawn, "opened_at": change.desk.now, "due_at": due_at}
-
-
-def _same_day(at: datetime | None, now: datetime) -> bool:
-    return at is not None and local_date(at) == local_date(now)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.commands.case_change import CaseChange
 from engine.commands.verb import Answer, Desk, Request, verb
 from engine.policy.operations import Action
-from engine.terms import WorkItemStatus
+from engine.terms import Part, WorkItemStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ def claim_work_item(desk: Desk, request: ClaimWorkItem) -> Answer:
 
 @verb
 def release_work_item(desk: Desk, request: ClaimWorkItem) -> Answer:
-    """The work item open again to everyone of its post."""
+    """The work item open again to everyone of its post; one that asks a certain person stays that person's."""
     return _change_holder(desk, request, Action.RELEASE, WorkItemStatus.OPEN, None)
 
 
@@ -35,7 +35,8 @@ def _change_holder(
 ) -> Answer:
     change = CaseChange.at_work_item(desk, request.work_item_id, request.version)
     change.require(action)
-    change.change_item(status=status, officer_id=holder)
+    is_asked = holder is None and change.values["part"] != Part.MAIN
+    change.change_item(status=status, officer_id=change.values["officer_id"] if is_asked else holder)
     change.happened("work_item_claimed" if holder else "work_item_released", {"item": request.work_item_id})
     change.save()
     return {

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Row
+
 from engine.clock import local_date
 from engine.commands.case_change import CaseChange
 from engine.policy.identifiers import mask_identity_number
@@ -23,6 +25,9 @@ KINDS = {
     "commitment": "承",
     "correction": "补通",
     "extension": "延",
+    "withdrawal": "撤",
+    "termination": "终",
+    "supervision_order": "督",
 }
 ACCEPTANCE_LAW = "《中华人民共和国行政许可法》第三十二条"
 
@@ -32,11 +37,14 @@ def local_text(at: datetime | None) -> str:
     return local_date(at).isoformat() if at else ""
 
 
-def write_notice(change: CaseChange, kind: str, facts: Mapping[str, Any]) -> str:
-    """Number of the notice: 〈body〉〈kind〉〔year〕serial. Call last before `save`: its counter stays locked."""
+def write_notice(change: CaseChange, kind: str, facts: Mapping[str, Any], body: Row[Any] | None = None) -> str:
+    """Number of the notice: 〈body〉〈kind〉〔year〕serial. Call last before `save`: its counter stays locked.
+
+    body  the organisation that issues it; the one of the post at work if none is named
+    """
     desk = change.desk
     post = desk.actor.post(change.values.get("post_id"))
-    organisation = (
+    organisation = body or (
         desk.uow.organisation.organisation(post.organisation_id)
         if post
         else desk.uow.organisation.body_for(region_chain(change.values["home_region"]), change.values["department"])

@@ -47,13 +47,11 @@ class OpenedStep:
     routing: Routing | None
     officer_id: int | None = None
 
-    @property
-    def told(self) -> dict[str, Any]:
-        """Where it went and why (流转依据), as the event tells it."""
-        if self.routing is None:
-            return {}
-        line = {"post": self.routing.post.id, "officer": self.officer_id}
-        line |= {"why": self.routing.why.value, "rule": self.routing.rule_id}
+    def told(self, post_id: int | None, officer_id: int | None) -> dict[str, Any]:
+        """Where it went and why (流转依据), as the event tells it; who had it before is no matter of routing."""
+        line: dict[str, Any] = {"post": post_id, "officer": officer_id}
+        if self.routing and self.routing.post.id == post_id:
+            line |= {"why": self.routing.why.value, "rule": self.routing.rule_id}
         return {name: value for name, value in line.items() if value is not None}
 
 
@@ -94,6 +92,7 @@ def step_rows(change: CaseChange, opened: OpenedStep) -> tuple[dict[str, Any], d
         "procedure": node.procedure,
         "opened_at": change.desk.now,
         "due_at": opened.due_at,
+        "before_return": None,
     }
     running = "promised_due_at" if change.current("accepted_at") else "acceptance_due_at"
     bounds = [at for at in (opened.due_at, change.current(running)) if at]

@@ -160,6 +160,16 @@ _SEPARATE = Condition(
     "您已办理过该件的其他环节，不能再由您作出决定；请由其他审批人员办理。",
     lambda s: not s.handled_before or s.stage is not Stage.DECIDE,
 )
+_SEPARATE_VOICES = Condition(
+    "separation",
+    "您已办理过该件的其他环节，不能再参与作出决定；请由主办人员减签后另请他人。",
+    lambda s: not s.handled_before or s.stage is not Stage.DECIDE or s.part is not Part.JOINT,
+)
+_ALONE_ON_STEP = Condition(
+    "signers_pending",
+    "该环节已请他人签署或委派他人，不能退回待领；请指定承办人员转办，或先减签。",
+    lambda s: s.part is not Part.MAIN or not (s.signers or s.sign_rule),
+)
 _NOT_CORRECTED = Condition(
     "corrected_before",
     "该件已一次性告知过补正；再次告知须写明首次未告知的理由。",
@@ -181,7 +191,11 @@ _SETTLED = Condition(
     "该件还有未了事项（容缺材料、承诺核查、督办或监察牌），处理后才能归档。",
     lambda s: not (s.deferred_open or s.commitments_open or s.orders_open or s.orders_answered or s.cards_open),
 )
-_HAS_EARLIER = Condition("first_step", "这是第一个环节，没有可以退回的先前环节。", lambda s: s.has_earlier)
+_HAS_EARLIER = Condition(
+    "first_step",
+    "没有可以退回的先前环节：这是第一个环节，或者决定已经作出（决定之前的环节不再退回）。",
+    lambda s: s.has_earlier,
+)
 
 # Codes of the conditions that ask for what hangs on a case beside its steps; a command reads it only for them.
 MATTERS = frozenset({"no_gaps", "no_commitments", "no_order", "no_answer", "unsettled", "certificate_in_force"})
@@ -291,6 +305,7 @@ RULES: dict[Action, ActionRule] = {
         "work_item_released",
         parts=_EVERY_PART,
         work_statuses=frozenset({WorkItemStatus.CLAIMED}),
+        conditions=(_ALONE_ON_STEP,),
         branch=Branch.WORK_ITEMS,
     ),
     Action.COMPLETE: ActionRule(
@@ -391,7 +406,7 @@ RULES: dict[Action, ActionRule] = {
         "work_item_signed",
         roles=_STAFF,
         parts=_SIGNERS,
-        conditions=(_NO_CONFLICT,),
+        conditions=(_NO_CONFLICT, _SEPARATE_VOICES),
         branch=Branch.WORK_ITEMS,
     ),
     # --- back, and out ---

@@ -20,7 +20,7 @@ from engine.queries.commitment_views import CommitmentView, commitment_views
 from engine.queries.masking import mask_name, mask_value
 from engine.queries.reading import reading, statement
 from engine.queries.scope import visible_case
-from engine.queries.step_views import Progress, StepView, progress_of, step_rows, step_views
+from engine.queries.step_views import Progress, StepView, place_of, progress_of, step_rows, step_views
 from engine.queries.timeline import EventLine, timeline
 from engine.records.cases import CaseRecords
 from engine.records.definitions import DefinitionRecords
@@ -188,9 +188,11 @@ def case_file(office: Office, actor: Actor, number: str, *, reveal: bool = False
         suspensions = records.suspensions(case.id) if case.accepted_at else []
         kept = {part: office.sealer.decrypt_json(body) for part, body in records.personal(case.id).items()}
         rows = step_rows(connection, case.id)
-        by_token = {part.removeprefix("step:"): body for part, body in kept.items() if part.startswith("step:")}
+        by_token = {
+            part.removeprefix("step:"): body for part, body in kept.items() if part.startswith(("step:", "sign:"))
+        }
         if is_asked := _is_only_asked(actor, case, rows):
-            own = {row.token for row in rows if row.post_id in actor.post_ids}
+            own = {name for row in rows if row.post_id in actor.post_ids for name in (row.token, place_of(row))}
             by_token = {token: body for token, body in by_token.items() if token in own}
         is_told = is_shown and not is_asked
         remarks = {name: kept[part] for part, name in _REMARKS.items() if part in kept and is_told}
@@ -230,7 +232,8 @@ def _is_only_asked(actor: Actor, case: Row[Any], rows: Sequence[Row[Any]]) -> bo
     if actor.is_system or any(s.covers(r, case.department) for s in actor.reader.scopes for r in regions):
         return False
     present = {row.post_id for row in rows}
-    return all(p.lane == Lane.CONSULTED_DEPARTMENT for p in actor.posts if p.id in present)
+    asked = [p.lane == Lane.CONSULTED_DEPARTMENT for p in actor.posts if p.id in present]
+    return bool(asked) and all(asked)  # whoever reads by a copy (抄送) holds no post of the case
 
 
 def header_of(case: Row[Any]) -> CaseHeader:

@@ -177,6 +177,9 @@ class _Teller:
         if "mode" in payload:
             self.case.instants["delivered_at"] = event.at
 
+    # A signature, or the last one struck off, may close the step and with it decide the case.
+    _work_item_signed = _signer_removed = _work_item_completed
+
     def _procedure_started(self, event: Row[Any], payload: Mapping[str, Any]) -> None:
         due_at = datetime.fromisoformat(payload["due"])
         self.case.procedures[payload["suspension"]] = ProcedureTold(event.at, due_at, payload.get("token"))

@@ -12,7 +12,9 @@ from engine.definitions.bpmn_profile import NO_ANSWER
 from engine.definitions.model import ItemDefinition
 from engine.queries.event_words_calendar import redated_words
 from engine.queries.event_words_counter import COUNTER_WORDS, promises_told
+from engine.queries.event_words_flow import FLOW_SAYINGS
 from engine.queries.event_words_handover import handed_over
+from engine.queries.event_words_hands import SAYINGS as HANDS_SAYINGS
 from engine.terms import Card, CaseResult, Channel, DeliveryMode
 
 Payload = Mapping[str, Any]
@@ -147,6 +149,15 @@ def _plain(title: str, title_en: str, text: str, text_en: str, tone: str = "blue
     return lambda payload, definition: words
 
 
+def _about_step(title: str, title_en: str, text: str, text_en: str, tone: str) -> Callable[..., EventWords]:
+    def say(payload: Payload, definition: ItemDefinition) -> EventWords:
+        step, _ = step_and_decision(definition, payload.get("to") or payload.get("node", ""), None)
+        directly = "，办完后直接返回" if payload.get("directly") else ""
+        return EventWords(title, title_en, text.format(step=step, directly=directly), text_en, tone)
+
+    return say
+
+
 def _machine(title: str, title_en: str, text: str, text_en: str, tone: str) -> Callable[..., EventWords]:
     def say(payload: Payload, definition: ItemDefinition) -> EventWords:
         number = f"，编号{payload['number']}" if payload.get("number") else ""
@@ -194,6 +205,7 @@ _SAYINGS: dict[str, Callable[[Payload, ItemDefinition], EventWords]] = {
     "service_run": _machine(
         "系统办理", "Done by the system", "系统办理了一个环节{number}。", "The system did a step.", "grey"
     ),
+    **{kind: _about_step(*words) for kind, words in FLOW_SAYINGS.items()},
     "incident_raised": _machine(
         "系统异常",
         "Incident",
@@ -202,6 +214,14 @@ _SAYINGS: dict[str, Callable[[Payload, ItemDefinition], EventWords]] = {
         "red",
     ),
 }
+
+
+def _worded(say: Callable[[Payload, ItemDefinition], tuple[str, str, str, str, str]]) -> Callable[..., EventWords]:
+    """A saying of another module, which gives the fields of `EventWords`."""
+    return lambda payload, definition: EventWords(*say(payload, definition))
+
+
+_SAYINGS |= {kind: _worded(say) for kind, say in HANDS_SAYINGS.items()}
 
 
 def step_and_decision(definition: ItemDefinition, node_id: str, decision: str | None) -> tuple[str, str]:

@@ -19,7 +19,7 @@ from engine.queries.remaining import case_clock
 from engine.queries.step_views import step_rows
 from engine.records.cases import CaseRecords
 from engine.records.organisation import OrganisationRecords
-from engine.terms import CaseResult, CaseStatus
+from engine.terms import CaseResult, CaseStatus, Part
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def case_progress(office: Office, number: str) -> CaseProgress:
         case = connection.execute(statement(_CASE), {"number": number}).one_or_none()
         if case is None:
             raise NotFound("没有查到这个办件，请核对编号。", en="no such case")
-        rows = step_rows(connection, case.id)
+        rows = [row for row in step_rows(connection, case.id) if row.part in (None, Part.MAIN)]
         kept = CaseRecords(connection).personal(case.id)
         found = connection.execute(statement(_CERTIFICATES), {"case_id": case.id})
         certificates = tuple(ProgressCertificate(**row._mapping) for row in found)

@@ -52,15 +52,19 @@ def readable(actor: Actor, alias: str = "c") -> tuple[str, dict[str, Any]]:
 def visible_case(connection: Connection, actor: Actor, number: str) -> Row[Any]:
     """The case of this number with its item, version and regions.
 
+    A copy (抄送) opens the case to whom it was sent, as long as reading cases is part of the duty.
     Raises NotFound also for a case outside the scope, and for officers whose duty is no case: whether it exists is not told.
     """
     condition, values = readable(actor)
+    if actor.reader.posts:
+        condition, values = f"({condition} OR {_COPIED})", {**values, "reader_id": actor.officer_id}
     row = connection.execute(statement(_CASE + condition), {"number": number, **values}).one_or_none()
     if row is None:
         raise NotFound("没有这个办件，或不在您的辖区和部门范围内；请核对编号。", en="no such case in your scope")
     return row
 
 
+_COPIED = "EXISTS (SELECT 1 FROM case_copies sc WHERE sc.case_id = c.id AND sc.officer_id = :reader_id)"
 _CASE = (
     "SELECT c.*, i.key AS item_key, i.code AS item_code, i.title AS item_title, i.title_en AS item_title_en,"
     " v.version, d.name AS department_name, h.name AS home_region_name, a.name AS accept_region_name"

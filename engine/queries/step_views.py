@@ -11,15 +11,17 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from engine.definitions.model import ItemDefinition, NodeModel, ProcessModel
+from engine.policy.operations import Action
 from engine.queries.applicant_view import AnswerSection, answer_sections
 from engine.queries.event_wording import step_and_decision
 from engine.queries.masking import mask_value
 from engine.queries.reading import statement
-from engine.terms import Lane, Stage, WorkItemStatus
+from engine.terms import Lane, Part, Stage, WorkItemStatus
 
 _TASKS = frozenset({"userTask", "serviceTask", "callActivity", "subProcess"})
 _STEPS = (
     "SELECT s.*, w.id AS work_item_id, w.version AS work_version, w.status AS work_status, w.kind AS work_kind,"
+    " w.part, w.decision AS work_decision,"
     " w.post_id, w.officer_id, w.last_error, p.name AS post_name, o.name AS officer_name, r.name AS region_name"
     " FROM steps s LEFT JOIN work_items w ON w.case_id = s.case_id AND w.token = s.token"
     " LEFT JOIN posts p ON p.id = w.post_id LEFT JOIN officers o ON o.id = w.officer_id"
@@ -29,7 +31,10 @@ _STEPS = (
 
 @dataclass(frozen=True)
 class StepView:
-    """One open or past step with its work item. `status` is open, done or cancelled."""
+    """One open or past step with one of its work items. `status` is open, done or cancelled.
+
+    part  whether the work item is the holder's own or that of somebody asked; their opinions stand on their own lines
+    """
 
     token: str
     node_id: str
@@ -53,6 +58,7 @@ class StepView:
     officer_id: int | None
     officer_name: str
     last_error: str
+    part: Part
     opinion: str
     answers: tuple[AnswerSection, ...]
 
@@ -84,8 +90,13 @@ def step_rows(connection: Connection, case_id: int) -> Sequence[Row[Any]]:
 def step_views(
     definition: ItemDefinition, rows: Sequence[Row[Any]], kept: Mapping[str, Mapping[str, Any]], *, reveal: bool = False
 ) -> tuple[StepView, ...]:
-    """The rows as views; `kept` holds the decrypted answers and opinion by token."""
-    return tuple(_view(definition, row, kept.get(row.token, {}), reveal) for row in rows)
+    """The rows as views; `kept` holds the decrypted answers and opinion by token, and by work item of those asked."""
+    return tuple(_view(definition, row, kept.get(place_of(row), {}), reveal) for row in rows)
+
+
+def place_of(row: Row[Any]) -> str:
+    """Under which name the answers and the opinion of a row are kept."""
+    return row.token if row.part in (None, Part.MAIN) else f"sign:{row.work_item_id}"
 
 
 def _view(definition: ItemDefinition, row: Row[Any], kept: Mapping[str, Any], reveal: bool) -> StepView:
@@ -113,15 +124,19 @@ def _view(definition: ItemDefinition, row: Row[Any], kept: Mapping[str, Any], re
         officer_id=row.officer_id,
         officer_name=row.officer_name or "",
         last_error=row.last_error or "",
+        part=Part(row.part or Part.MAIN),
         opinion=opinion if reveal else str(mask_value(opinion)),
         answers=answer_sections(definition.form, kept.get("answers") or {}, reveal=reveal),
     )
 
 
 def _decision_label(definition: ItemDefinition, row: Row[Any]) -> str:
-    if row.decision == "accept":
-        return "受理"
-    return step_and_decision(definition, row.node_id, row.decision)[1]
+    if row.decision in ("accept", "return"):
+        return Action(row.decision).label
+    said = row.decision if row.part in (None, Part.MAIN) else row.work_decision
+    if row.part in (Part.BEFORE, Part.AFTER):
+        return {"agree": "同意", "disagree": "不同意"}.get(said or "", "")
+    return step_and_decision(definition, row.node_id, said)[1]
 
 
 def progress_of(definition: ItemDefinition, rows: Sequence[Row[Any]]) -> Progress:

@@ -63,6 +63,7 @@ class WorkItemLine:
     received_at: datetime
     left: Left
     is_provisional: bool
+    urged_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ LINE_COLUMNS = (
     "SELECT w.id, w.version, w.status, w.post_id, w.officer_id, w.opened_at, w.due_at, w.sort_at,"
     " c.number, c.home_region, c.department,"
     " c.status AS case_status, c.applicant_name, c.card, c.received_at, c.accepted_at, c.correction_asked_at,"
-    " c.acceptance_due_at, c.correction_due_at, c.promised_due_at, c.due_is_provisional,"
+    " c.acceptance_due_at, c.correction_due_at, c.promised_due_at, c.due_is_provisional, c.urged_at,"
     " s.name AS step_name, s.stage, s.lane, i.key AS item_key, i.title AS item_title,"
     " p.name AS post_name, o.name AS officer_name, r.name AS home_region_name"
     f" FROM work_items w {CASE_OF_ITEM} JOIN steps s ON s.case_id = w.case_id AND s.token = w.token"
@@ -168,6 +169,7 @@ def line_of(row: Row[Any], actor: Actor, calendar: WorkingCalendar, now: datetim
         received_at=row.received_at,
         left=_left(row, status, calendar, now),
         is_provisional=row.due_is_provisional,
+        urged_at=row.urged_at,
     )
 
 

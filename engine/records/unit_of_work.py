@@ -27,6 +27,7 @@ from engine.records.prepared import Link, adapt
 from engine.records.redatings import RedatingRecords
 from engine.records.registry import RegistryRecords
 from engine.records.sessions import SessionRecords
+from engine.records.step_history import StepHistory
 from engine.records.work import WorkRecords
 
 
@@ -63,6 +64,7 @@ class UnitOfWork:
         self.changes = ChangeRecords(link)
         self.work = WorkRecords(link)
         self.commitments = CommitmentRecords(link)
+        self.history = StepHistory(link)
         self.events = EventRecords(link)
         self.outbox = OutboxRecords(link)
         self.counters = CounterRecords(link)

@@ -65,7 +65,7 @@ _CLOSED_ITEMS = (
 )
 _NEW_STEP = (
     *("case_id", "token", "node_id", "process_id", "path", "instance", "name", "stage", "lane", "department"),
-    *("region_code", "procedure", "opened_at", "due_at"),
+    *("region_code", "procedure", "opened_at", "due_at", "before_return"),
 )
 _NEW_ITEM = ("case_id", "token", "kind", "status", "post_id", "officer_id", "opened_at", "due_at", "sort_at", "service")
 # What a step and its work item have in common (case, token, dates) is given once; a step always begins open.
@@ -96,9 +96,24 @@ _POSTPONE = text(
     "UPDATE work_items SET lease_until = :until, last_error = :error, status = :status"
     " WHERE id = :id AND attempts = :attempts AND status = 'claimed'"
 )
+_MACHINE_ITEM = text(
+    "SELECT w.attempts, w.status, w.service, w.lease_until, c.home_region, c.department FROM work_items w"
+    " JOIN cases c ON c.id = w.case_id WHERE w.id = :id AND w.kind = 'machine' FOR UPDATE OF w"
+)
+_TRY_AGAIN = text(
+    "UPDATE work_items SET status = 'open', attempts = 0, lease_until = NULL, version = version + 1 WHERE id = :id"
+)
 _SORT_AGAIN = text(
     "UPDATE work_items SET sort_at = LEAST(due_at, :promised)"
     " WHERE case_id = :case_id AND status IN ('open', 'claimed', 'waiting', 'incident')"
+)
+_HOLDING = text(
+    "SELECT post_id FROM work_items WHERE case_id = :case_id AND post_id IS NOT NULL"
+    " AND status IN ('open', 'claimed', 'waiting') AND kind = 'human' GROUP BY post_id ORDER BY min(id)"
+)
+_POST_NAMES = text(
+    "SELECT b.name || p.name FROM posts p JOIN organisations b ON b.id = p.organisation_id WHERE p.id = ANY(:ids)"
+    " ORDER BY array_position(CAST(:ids AS bigint[]), p.id)"
 )
 _HANDLED = prepared(
     text(
@@ -165,6 +180,14 @@ class WorkRecords:
         handled: bool = self._connection.execute(_HANDLED, {"case_id": case_id, "officer_id": officer_id}).scalar_one()
         return handled
 
+    def holding_posts(self, case_id: int) -> list[int]:
+        """Posts on whose desks the case lies: those of the unfinished work items of people, the oldest first."""
+        return list(self._connection.execute(_HOLDING, {"case_id": case_id}).scalars())
+
+    def post_names(self, post_ids: Sequence[int]) -> list[str]:
+        """The bodies and names of these posts."""
+        return list(self._connection.execute(_POST_NAMES, {"ids": list(post_ids)}).scalars())
+
     def add_timers(self, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:
             self._connection.execute(insert(timers), list(rows))
@@ -196,6 +219,14 @@ class WorkRecords:
         """
         values = {"id": work_item_id, "attempts": attempts, "until": until, "error": error[:500], "status": status}
         return self._connection.execute(_POSTPONE, values).rowcount == 1
+
+    def machine_item(self, work_item_id: int) -> Row[Any] | None:
+        """Attempts, status and service of a machine's work item, locked, with the case's region and department."""
+        return self._connection.execute(_MACHINE_ITEM, {"id": work_item_id}).one_or_none()
+
+    def try_again(self, work_item_id: int) -> None:
+        """A machine's work item as if it had never been tried; its last error stays visible."""
+        self._connection.execute(_TRY_AGAIN, {"id": work_item_id})
 
     def sort_again(self, case_id: int, promised_due_at: datetime | None) -> None:
         """The open work items in the worklist's order once the promised due date has moved."""

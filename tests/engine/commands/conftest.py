@@ -13,6 +13,7 @@ from engine.clock import FixedClock
 from engine.office import Office
 from tests.conftest import MONDAY
 from tests.engine.commands.staffing import Staffing
+from tests.shapes import SEQUENTIAL, ShapedStory, publish_shapes
 from tests.story import Story
 
 
@@ -47,3 +48,11 @@ def staffing(module_story: Story) -> Iterator[Staffing]:
     staff = Staffing(module_story.office)
     yield staff
     staff.reset()
+
+
+@pytest.fixture
+def shaped(_module_office: Office) -> Callable[..., ShapedStory]:
+    """shaped(PARALLEL) is a new case of that shape, in a city that the tests of one file share."""
+    publish_shapes(_module_office)
+    office = replace(_module_office, clock=FixedClock(MONDAY))
+    return lambda key=SEQUENTIAL: ShapedStory(office, key=key)

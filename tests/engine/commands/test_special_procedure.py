@@ -179,3 +179,13 @@ def test_a_document_nobody_asked_for_does_not_end_a_procedure(story: Story) -> N
     )
     with pytest.raises(FormInvalid):
         end_procedure(story.office, story.actor("district"), wanted)
+
+
+def test_a_decision_made_while_the_clock_stands_ends_the_procedure_and_starts_the_delivery(story: Story) -> None:
+    story.to_decision()
+    start(story, "district_decision")
+    days(story, 1)
+    story.complete("district_decision")
+    assert story.rows("SELECT 1 FROM suspensions WHERE case_id = :case AND ended_at IS NULL") == []
+    assert story.case().delivery_due_at is not None
+    assert story.faults() == []
