@@ -8,6 +8,7 @@ from api.auth import install_auth, require_declared_access
 from api.errors import install_errors
 from api.rest import (
     account,
+    calendar,
     cards,
     cases,
     certificates,
@@ -23,7 +24,19 @@ from api.rest import (
 from engine.office import Office
 
 LARGEST_BODY = 21_000_000  # a PDF to verify is the largest thing anybody sends
-GROUPS = (sessions, items, cases, work_items, certificates, supervision, cards, definitions, organisation, account)
+GROUPS = (
+    sessions,
+    items,
+    cases,
+    work_items,
+    certificates,
+    supervision,
+    cards,
+    definitions,
+    organisation,
+    account,
+    calendar,
+)
 
 
 def register(app: Flask, office: Office) -> None:

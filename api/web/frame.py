@@ -35,6 +35,7 @@ MY_CARDS = NavigationEntry("cards", "/supervision/cards", "监察牌", "Cards")
 DEFINITIONS = NavigationEntry("definitions", "/definitions", "事项定义", "Definitions")
 ARCHIVES = NavigationEntry("archives", "/archives", "归档", "Archives")
 TEMPLATES = NavigationEntry("templates", "/notice-templates", "文书模板", "Document texts")
+CALENDAR = NavigationEntry("calendar", "/calendar", "工作日历", "Calendar")
 AUDIT = NavigationEntry("audit", "/audit", "查看留痕", "Audit trail")
 
 PUBLIC_NAVIGATION = (
@@ -65,6 +66,7 @@ def navigation_of(actor: Actor) -> tuple[NavigationEntry, ...]:
         (ARCHIVES, roles & WORKING),
         (DEFINITIONS, True),
         (TEMPLATES, Role.POLICY_OFFICER in roles),
+        (CALENDAR, True),
         (AUDIT, Role.AUDITOR in roles),
     ]
     return tuple(entry for entry, opens in entries if opens)

@@ -10,6 +10,7 @@ from typing import Any
 from engine.clock import local_date
 from engine.definitions.bpmn_profile import NO_ANSWER
 from engine.definitions.model import ItemDefinition
+from engine.queries.event_words_calendar import redated_words
 from engine.queries.event_words_cards import card_sayings
 from engine.queries.event_words_counter import COUNTER_WORDS, promises_told
 from engine.queries.event_words_flow import FLOW_SAYINGS
@@ -24,13 +25,14 @@ Payload = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class EventWords:
-    """Title and sentence of an event; `tone` is green, blue, yellow, red or grey."""
+    """Title and sentence of an event; `tone` is green, blue, yellow, red or grey, `see` a page that tells more."""
 
     title: str
     title_en: str
     text: str
     text_en: str
     tone: str = "blue"
+    see: str = ""
 
 
 def event_words(kind: str, payload: Payload, definition: ItemDefinition) -> EventWords:
@@ -171,6 +173,7 @@ def _machine(title: str, title_en: str, text: str, text_en: str, tone: str) -> C
 
 _SAYINGS: dict[str, Callable[[Payload, ItemDefinition], EventWords]] = {
     **{kind: _plain(*words) for kind, words in ORGANISATION_WORDS.items()},
+    "case_redated": lambda payload, definition: EventWords(*redated_words(payload)),
     "case_received": _received,
     "case_accepted": _accepted,
     "acceptance_refused": _refused_acceptance,
