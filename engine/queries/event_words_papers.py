@@ -11,7 +11,7 @@ Words = tuple[str, str, str, str, str]
 
 
 def _served(payload: Mapping[str, Any]) -> Words:
-    mode, number = ServiceMode(payload["mode"]), payload.get("number", "")
+    mode, number = ServiceMode(payload.get("mode", ServiceMode.DIRECT)), payload.get("number", "")
     return (
         "文书送达",
         "Notice served",
@@ -32,8 +32,8 @@ def _received(payload: Mapping[str, Any]) -> Words:
 
 
 def _archived(payload: Mapping[str, Any]) -> Words:
-    kept = Retention(payload["retention"]).label
-    text = f"归档，档案编号{payload['number']}，保管期限{kept}；案卷自此封存。"
+    kept = Retention(payload.get("retention", Retention.YEARS_10)).label
+    text = f"归档，档案编号{payload.get('number', '')}，保管期限{kept}；案卷自此封存。"
     return "归档", "Archived", text, "The case was archived and sealed.", "grey"
 
 

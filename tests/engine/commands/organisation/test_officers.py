@@ -222,7 +222,7 @@ def test_the_custodian_of_a_seal_is_not_disabled(city):
 
 def test_a_declared_relative_leaves_an_index_and_no_number(city):
     window = city.actor("window")
-    number = "990101197403120027"
+    number = "99010119500101007X"
     declare_relative(city.office, window, DeclareRelative(id_number=number, relation="parent"))
     kept = city.rows(
         "SELECT identity_index, relation FROM officer_relatives WHERE officer_id = :id", id=window.officer_id
