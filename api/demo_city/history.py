@@ -19,6 +19,7 @@ from sqlalchemy import Row, text
 from api.bootstrap import Parts
 from api.demo_city.answers import AnswerWriter
 from api.demo_city.fixed_residents import WINDOW_COMMUNITY
+from api.demo_city.incidents import Incidents
 from api.jobs import drain_machine, drain_outbox, sweep_clocks
 from engine.clock import LOCAL_ZONE, FixedClock, local_date, local_instant
 from engine.commands.accept_case import AcceptCase, accept_case
@@ -40,9 +41,10 @@ from engine.policy.identifiers import significant_prefix
 from engine.queries.actors import posts_held
 from engine.records.definitions import DefinitionRecords
 from engine.records.organisation import OrganisationRecords
-from engine.terms import Channel
+from engine.terms import Channel, Part, Role
 
 MONTHS_BACK = 5
+MOST_ANSWERS = 4  # from the issue of a card to its close
 DEMO_STREET = f"{WINDOW_COMMUNITY[:9]}000"
 OPEN_HOURS = (9, 17)
 _ITEMS = text("SELECT key FROM items ORDER BY key")
@@ -60,7 +62,8 @@ _HOLDERS = text(
     " JOIN officers o ON o.id = h.officer_id ORDER BY h.post_id, h.officer_id"
 )
 _NEXT_ITEMS = text(
-    "SELECT w.id, w.version, w.post_id, w.due_at, w.opened_at, s.node_id, s.process_id, s.stage FROM work_items w"
+    "SELECT w.id, w.version, w.post_id, w.officer_id, w.part, w.due_at, w.opened_at, s.node_id, s.process_id, s.stage,"
+    " c.number FROM work_items w JOIN cases c ON c.id = w.case_id"
     " JOIN steps s ON s.case_id = w.case_id AND s.token = w.token"
     " WHERE w.case_id = :case_id AND w.kind = 'human' AND w.status IN ('open', 'claimed') ORDER BY w.id"
 )
@@ -150,6 +153,9 @@ class _City:
             holders = list(connection.execute(_HOLDERS))
             held = {o: posts_held(records, o, today) for o in {h.officer_id for h in holders}}
             self.holders = {h.post_id: Actor(h.officer_id, h.name, held[h.officer_id]) for h in holders}
+        self.officers = {actor.officer_id: actor for actor in self.holders.values()}
+        supervisor = next(actor for actor in self.holders.values() if Role.SUPERVISOR in actor.roles)
+        self.incidents = Incidents(self.office, random, self.holders, supervisor)
         self.by_region = {w.region_code: w for w in self.windows}
         # The street of the demo accounts sees every third case, so that whoever signs in finds work.
         near = [r for r in everyone if r.reside_region.startswith(significant_prefix(DEMO_STREET))]
@@ -201,6 +207,7 @@ class _City:
                 items = list(connection.execute(_NEXT_ITEMS, {"case_id": case_id}))
                 timer = connection.execute(_NEXT_TIMER, {"case_id": case_id}).one_or_none()
             if not items and not timer:
+                self._settle(case_id, self.until)
                 return
             at = self.after_a_while(items[0]) if items else timer.due_at + timedelta(minutes=1)
             self._colour_until(case_id, min(at, self.until))
@@ -221,9 +228,17 @@ class _City:
                 check_at = connection.execute(_CARD_CHECK, {"case_id": case_id}).scalar_one()
             if check_at is None or check_at > at:
                 break
-            self.clock.at = max(check_at, before)
+            self.clock.at = max(check_at, self.clock.at)
             self._try(lambda: review_clocks(self.office, SYSTEM, ReviewClocks(case_id=case_id)))
-        self.clock.at = before
+            self._settle(case_id, at)
+        self.clock.at = max(before, min(self.clock.at, at))
+
+    def _settle(self, case_id: int, until: datetime) -> None:
+        """Whoever a card or a supervision order concerns answers in the next days, and supervision closes it."""
+        for _ in range(MOST_ANSWERS):
+            soon = self.working(self.clock.at + timedelta(hours=20))
+            if soon > until or not self.incidents.settle(case_id, lambda at=soon: setattr(self.clock, "at", at)):
+                return
 
     def _receive(self) -> tuple[int, ShelvedDefinition, Row[Any]] | None:
         """A case of some item; items nobody here fits are passed over."""
@@ -256,11 +271,15 @@ class _City:
         return answer["case_id"], shelved, resident
 
     def _handle(self, case_id: int, shelved: ShelvedDefinition, resident: Row[Any], item: Row[Any]) -> None:
-        actor = self.holders[item.post_id]
+        actor = self.officers.get(item.officer_id) or self.holders[item.post_id]
+        node = node_of(shelved.definition, item.process_id, item.node_id)
+        if item.part != Part.MAIN:
+            self.incidents.sign(item, actor, self._decision(node.decisions))
+            return
+        self.incidents.happen(item.number, item, actor)
         if item.stage == "accept":
             self._accept(case_id, shelved, actor, item)
             return
-        node = node_of(shelved.definition, item.process_id, item.node_id)
         answers = self.writer.step_answers(shelved.definition, node, local_date(self.clock.at))
         values: dict[str, Any] = {
             "work_item_id": item.id,
