@@ -20,8 +20,10 @@ from engine.policy.working_days import WorkingCalendar
 from engine.queries.reading import statement
 from engine.terms import Card, ClockKind
 
-_ORDERS = "SELECT number, asked_at, reply_working_days, answered_at AS ended_at FROM supervision_orders"
+_ORDERS = (
+    "SELECT number, asked_at, reply_working_days, answered_at AS ended_at FROM supervision_orders"
     " WHERE case_id = :case_id AND status <> 'closed' ORDER BY id"
+)
 # What gives a limit that no law gives: the item's own rules, or the paper that sets the date.
 _OWN_BASIS = {
     ClockKind.STEP: "事项办理规程",
