@@ -404,6 +404,7 @@ def upgrade() -> None:
         sa.Column("post_id", sa.BigInteger(), nullable=True),
         sa.Column("issued_by", sa.BigInteger(), nullable=False),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reply_working_days", sa.SmallInteger(), nullable=False),
         sa.Column("reply_due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("matter_cipher", sa.LargeBinary(), nullable=False),
@@ -420,7 +421,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_supervision_orders_post_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_supervision_orders")),
         sa.UniqueConstraint("number", name=op.f("uq_supervision_orders_number")),
-        comment="督办单: status issued | answered | closed; an answer that does not satisfy sends it back to issued",
+        comment="督办单: status issued | answered | closed; an answer that does not satisfy sends it back to issued; asked_at = issued, or sent back the last time: from when the reply date runs",
     )
     op.create_index("ix_supervision_orders_case_id", "supervision_orders", ["case_id"], unique=False)
     op.create_index(

@@ -141,7 +141,7 @@ class CaseChange(CaseLog):
     def calendar(self) -> WorkingCalendar:
         """The working calendar of the case's home region and department."""
         found = self.desk.office.references.calendar(self.desk.uow.definitions).calendar
-        return found.for_place(self.values["home_region"], self.values["department"])
+        return found.for_place(self.current("home_region"), self.values["department"])
 
     def node(self) -> NodeModel:
         """The drawn step the locked work item belongs to."""

@@ -38,7 +38,8 @@ def close_supervision(desk: Desk, request: CloseSupervision) -> Answer:
     if not request.satisfied:
         required_text(request.remark, "remark", "退回重新答复的，请写明还需答复什么。")
         due_at = reply_due(change, request.reply_working_days)
-        values = {"status": ISSUED, "reply_due_at": due_at, "reply_working_days": request.reply_working_days}
+        limit = {"asked_at": desk.now, "reply_due_at": due_at, "reply_working_days": request.reply_working_days}
+        values = {"status": ISSUED, "answered_by": None, "answered_at": None, **limit}
         change.tell("officer", "supervision_sent_back", {"number": request.case_number, "posts": [order.post_id]})
     if request.remark.strip():
         values["answer_cipher"] = with_round(change, order, "remark", request.remark.strip())

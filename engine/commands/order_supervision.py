@@ -45,6 +45,7 @@ def order_supervision(desk: Desk, request: OrderSupervision) -> Answer:
             "post_id": posts[0] if posts else None,
             "issued_by": desk.actor.officer_id,
             "issued_at": desk.now,
+            "asked_at": desk.now,
             "reply_working_days": request.reply_working_days,
             "reply_due_at": due_at,
             "matter_cipher": desk.office.sealer.encrypt_json({"matter": matter}),

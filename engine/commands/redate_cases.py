@@ -87,7 +87,7 @@ class _Batch:
         self._listed += [
             {"case_id": case.id, "what": m.what, **_iso({"old_at": m.old, "new_at": m.new})} for m in found.dates
         ]
-        if ClockKind.PROMISED in found.clocks:
+        if _concerns_applicant(case, found):
             due_on = local_date(found.clocks[ClockKind.PROMISED][1]).isoformat()
             self.told.append({"case_id": case.id, "payload": {"number": case.number, "due_on": due_on}})
 
@@ -98,7 +98,7 @@ class _Batch:
             payload |= {f"{kind.value}_due": new.isoformat() for kind, (_, new) in found.clocks.items()}
         if found.others:
             payload["moved"] = {m.what: m.new.isoformat() for m in found.others}
-        if ClockKind.PROMISED in found.clocks:
+        if _concerns_applicant(case, found):
             payload["told"] = ["applicant:case_redated"]
         self._events.append(
             {
@@ -129,6 +129,11 @@ class _Batch:
             told=self.told,
             listed=self._listed,
         )
+
+
+def _concerns_applicant(case: Row[Any], found: Redated) -> bool:
+    """Whether the applicant still waits for the promised date that moves."""
+    return ClockKind.PROMISED in found.clocks and case.decided_at is None
 
 
 def _iso(instants: dict[str, datetime]) -> dict[str, str]:

@@ -103,9 +103,13 @@ class StepHands:
             self.change(hand, status=WorkItemStatus.CANCELLED)
 
     def give_back(self) -> None:
-        """The holder goes on: nobody is waited for, and what the holder had decided is open again."""
+        """The holder goes on: nobody is waited for, and what the holder had decided is open again.
+
+        Where the holder left meanwhile without an heir, whoever of the post takes it.
+        """
         again = {"decision": None} if self.main.decision is not None else {}
-        self.change(self.main, status=WorkItemStatus.CLAIMED, **again)
+        status = WorkItemStatus.OPEN if self.main.officer_id is None else WorkItemStatus.CLAIMED
+        self.change(self.main, status=status, **again)
 
     def settle(self, **step: Any) -> None:
         """Write how many others still have to act, and other values of the step."""

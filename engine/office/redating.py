@@ -108,7 +108,7 @@ def _others(definition: ItemDefinition, parts: Parts, dating: Dating, place: tup
         new = due(row.made_at, commitment_limit(definition.limits, row.kind))
         yield MovedDate(f"commitment:{row.document_id}", row.due_at, new, "commitments", {"id": row.id})
     for row in parts["orders"]:
-        new = due(row.issued_at, Limit(row.reply_working_days))
+        new = due(row.asked_at, Limit(row.reply_working_days))
         yield MovedDate(f"order:{row.id}", row.due_at, new, "orders", {"id": row.id})
 
 

@@ -178,5 +178,5 @@ def _clocks_beside(definition: ItemDefinition, account: CaseAccount) -> Iterable
             yield PlacedClock(f"procedure:{one.id}", clock)
     for order in account.orders:
         reply = Limit(order.reply_working_days)
-        clock = CaseClock(ClockKind.REPLY, order.issued_at, reply, stopped_at=order.answered_at)
+        clock = CaseClock(ClockKind.REPLY, order.asked_at, reply, stopped_at=order.answered_at)
         yield PlacedClock(f"order:{order.id}", clock)

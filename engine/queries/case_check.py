@@ -42,6 +42,9 @@ _PARTS = {
     "certificates": "SELECT c.*, encode(sha256(f.content), 'hex') AS file_sha256 FROM certificates c"
     " LEFT JOIN certificate_files f ON f.certificate_id = c.id WHERE c.case_id = ANY(:ids) ORDER BY c.id",
     "cards": "SELECT * FROM cards WHERE case_id = ANY(:ids) ORDER BY id",
+    "orders": "SELECT * FROM supervision_orders WHERE case_id = ANY(:ids) ORDER BY id",
+    "copies": "SELECT * FROM case_copies WHERE case_id = ANY(:ids)",
+    "urgings": "SELECT * FROM urgings WHERE case_id = ANY(:ids) ORDER BY urged_at, id",
 }
 
 

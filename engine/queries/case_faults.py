@@ -66,6 +66,9 @@ class CaseRows:
     outbox: tuple[Row[Any], ...]
     certificates: tuple[Row[Any], ...]
     cards: tuple[Row[Any], ...]
+    orders: tuple[Row[Any], ...]
+    copies: tuple[Row[Any], ...]
+    urgings: tuple[Row[Any], ...]
 
 
 def faults_of_case(
@@ -93,6 +96,7 @@ def faults_of_case(
         *_outbox(rows, told, overdue_before),
         *_certificates(rows, told),
         *_cards(rows, told),
+        *_others_told(rows, told),
     ]
 
 
@@ -260,6 +264,15 @@ def _cards(rows: CaseRows, told: CaseTold) -> Iterator[Fault]:
     """The cards of e-supervision: what was issued, where each stands and since when."""
     expected = {f"监察牌{card_id}": card.told() for card_id, card in told.cards.items()}
     found = {f"监察牌{row.id}": CardTold.of_row(row).told() for row in rows.cards}
+    yield from _differences(rows.case.number, expected, found)
+
+
+def _others_told(rows: CaseRows, told: CaseTold) -> Iterator[Fault]:
+    """Supervision orders, copies and urgings."""
+    expected: dict[str, Any] = {f"督办{i}": (one.number, one.status, one.due_at) for i, one in told.orders.items()}
+    found: dict[str, Any] = {f"督办{row.id}": (row.number, row.status, row.reply_due_at) for row in rows.orders}
+    expected["抄送人员"], found["抄送人员"] = sorted(told.copies), sorted(row.officer_id for row in rows.copies)
+    expected["催办"], found["催办"] = told.urgings, [(row.urged_at, row.for_applicant) for row in rows.urgings]
     yield from _differences(rows.case.number, expected, found)
 
 

@@ -22,7 +22,7 @@ INSTANTS = frozenset(
     {"received_at", "correction_asked_at", "supplied_at", "accepted_at", "decided_at", "delivered_at", "closed_at"}
 )
 # Events after which open work items stand at another place of the worklist, because the promised date moved.
-RESORTING = frozenset({"procedure_ended", "limit_extended", "case_redated"})
+RESORTING = frozenset({"procedure_ended", "limit_extended", "case_redated", "region_changed"})
 _UNFINISHED = (WorkItemStatus.OPEN, WorkItemStatus.CLAIMED, WorkItemStatus.WAITING, WorkItemStatus.INCIDENT)
 DUE_COLUMNS = {
     "promised_due_at": ClockKind.PROMISED,
@@ -87,6 +87,15 @@ class CommitmentTold:
 
 
 @dataclass
+class OrderTold:
+    """A supervision order (督办单): where it stands and until when it is to be answered."""
+
+    number: str
+    due_at: datetime
+    status: str = "issued"
+
+
+@dataclass
 class CaseTold:
     """Everything the events of one case say, after the last of them."""
 
@@ -106,6 +115,9 @@ class CaseTold:
     documents: dict[str, str] = field(default_factory=dict)
     commitments: dict[str, CommitmentTold] = field(default_factory=dict)
     certificates: dict[int, tuple[str, str]] = field(default_factory=dict)
+    orders: dict[int, OrderTold] = field(default_factory=dict)
+    copies: set[int] = field(default_factory=set)
+    urgings: list[tuple[datetime, bool]] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     contradictions: list[tuple[int, str, str, str]] = field(default_factory=list)
 
@@ -218,8 +230,29 @@ class _Teller:
                 procedure.due_at = at
             elif part == "commitment" and (commitment := self.case.commitments.get(name)):
                 commitment.due_at = at
+            elif part == "order" and (order := self.case.orders.get(int(name))):
+                order.due_at = at
         if "calendar" not in payload:
             self._sort_again()
+
+    def _supervision_ordered(self, event: Row[Any], payload: Mapping[str, Any]) -> None:
+        due_at = datetime.fromisoformat(payload["reply_due"])
+        self.case.orders[payload["order"]] = OrderTold(payload["number"], due_at)
+
+    def _supervision_answered(self, event: Row[Any], payload: Mapping[str, Any]) -> None:
+        if order := self.case.orders.get(payload["order"]):
+            order.status = "answered"
+
+    def _supervision_closed(self, event: Row[Any], payload: Mapping[str, Any]) -> None:
+        if order := self.case.orders.get(payload["order"]):
+            order.status = "closed" if payload["satisfied"] else "issued"
+            order.due_at = _instant(payload.get("reply_due")) or order.due_at
+
+    def _case_copied(self, event: Row[Any], payload: Mapping[str, Any]) -> None:
+        self.case.copies.update(payload["officers"])
+
+    def _case_urged(self, event: Row[Any], payload: Mapping[str, Any]) -> None:
+        self.case.urgings.append((event.at, payload["for_applicant"]))
 
     def _certificate_issued(self, event: Row[Any], payload: Mapping[str, Any]) -> None:
         self.case.certificates[payload["item"]] = (payload["number"], payload["sha256"])

@@ -21,8 +21,8 @@ from engine.queries.reading import statement
 from engine.terms import Card, ClockKind
 
 _ORDERS = (
-    "SELECT number, issued_at, reply_working_days, CASE WHEN status = 'answered' THEN answered_at END AS ended_at"
-    " FROM supervision_orders WHERE case_id = :case_id AND status <> 'closed' ORDER BY id"
+    "SELECT number, asked_at, reply_working_days, answered_at AS ended_at FROM supervision_orders"
+    " WHERE case_id = :case_id AND status <> 'closed' ORDER BY id"
 )
 # What gives a limit that no law gives: the item's own rules, or the paper that sets the date.
 _OWN_BASIS = {
@@ -103,7 +103,7 @@ def _procedure_clocks(definition: ItemDefinition, suspensions: Sequence[Row[Any]
 
 
 def _order_clock(row: Row[Any]) -> CaseClock:
-    return CaseClock(ClockKind.REPLY, row.issued_at, Limit(row.reply_working_days), stopped_at=row.ended_at)
+    return CaseClock(ClockKind.REPLY, row.asked_at, Limit(row.reply_working_days), stopped_at=row.ended_at)
 
 
 def _view(name: str, clock: CaseClock, calendar: WorkingCalendar, now: datetime) -> ClockView:

@@ -9,12 +9,11 @@ from engine.clock import local_date
 from engine.errors import NotFound
 from engine.office import Office
 from engine.policy.actors import Actor
+from engine.policy.administration import admin_area
 from engine.queries.reading import reading
 from engine.records.handovers import HandoverRecords
 from engine.records.organisation import OrganisationRecords
-from engine.terms import Part, Role, WorkItemStatus
-
-_ADMIN = frozenset({Role.ORG_ADMIN})
+from engine.terms import Part, WorkItemStatus
 
 
 @dataclass(frozen=True)
@@ -73,14 +72,16 @@ def handover_preview(
 ) -> HandoverPreview:
     """What would move today if this officer left; with a receiver, also which cases they must avoid.
 
-    For an organisation administrator; an officer with a post outside the administrator's region is not found.
+    For an organisation administrator; an officer with a post outside the administrator's area is not found, nor, but by
+    whoever administers the whole city, one who holds none of these posts.
     """
-    actor.post_with(Role.ORG_ADMIN)
+    area = admin_area(actor)
     today = local_date(office.clock.now())
     with reading(office) as connection:
         records = HandoverRecords(connection)
         posts = records.posts(from_officer_id, today, post_ids)
-        if not all(actor.may_see(row.region_code, row.department or "", _ADMIN) for row in posts):
+        inside = all(area.covers(row.region_code, row.department) for row in posts) if posts else area.is_city_wide
+        if not inside:
             raise NotFound("没有这位工作人员，或不在您管理的辖区内。", en="no such officer in your region")
         avoids = OrganisationRecords(connection).avoided_by(to_officer_id) if to_officer_id else frozenset()
         items = records.items(from_officer_id, post_ids)

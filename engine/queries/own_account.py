@@ -40,9 +40,11 @@ _SIGN_INS = (
     "SELECT at, source FROM audit_entries WHERE object_kind = 'officer' AND object_id = CAST(:id AS text)"
     " AND action = 'sign_in' ORDER BY id DESC LIMIT 5"
 )
+# Why somebody is away is not the deputy's to know.
 _LEAVES = (
     "SELECT l.id, l.officer_id, o.name AS officer_name, d.name AS deputy_name, COALESCE(p.name, '') AS post_name,"
-    " l.from_on, l.to_on, l.reason, l.cancelled_at IS NOT NULL AS is_cancelled, l.to_on < :today AS is_over"
+    " l.from_on, l.to_on, CASE WHEN l.officer_id = :id THEN l.reason ELSE '' END AS reason,"
+    " l.cancelled_at IS NOT NULL AS is_cancelled, l.to_on < :today AS is_over"
     " FROM leaves l JOIN officers o ON o.id = l.officer_id JOIN officers d ON d.id = l.deputy_id"
     " LEFT JOIN posts p ON p.id = l.post_id WHERE l.officer_id = :id OR l.deputy_id = :id"
     " ORDER BY l.from_on DESC, l.id DESC LIMIT 20"

@@ -34,7 +34,7 @@ _PARTS = {
         "SELECT id, case_id, document_id, made_at, due_at, kind FROM commitments WHERE case_id = ANY(:ids) AND status = 'open'"
     ),
     "orders": text(
-        "SELECT id, case_id, issued_at, reply_working_days, reply_due_at AS due_at FROM supervision_orders"
+        "SELECT id, case_id, asked_at, reply_working_days, reply_due_at AS due_at FROM supervision_orders"
         " WHERE case_id = ANY(:ids) AND status = 'issued'"
     ),
 }

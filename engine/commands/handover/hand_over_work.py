@@ -10,14 +10,11 @@ from typing import Any
 from sqlalchemy import Row
 
 from engine.clock import local_date
+from engine.commands.organisation.admin_desk import AdminDesk
 from engine.commands.verb import Answer, Desk, Request, verb
 from engine.errors import FormInvalid, NotFound, NotPermitted
-from engine.policy.actors import CASE_WORKERS
-from engine.terms import Role
+from engine.policy.administration import incompatible_roles
 
-# Duties that stay apart from working on cases (不相容职责分离).
-_APART_FROM_CASES = frozenset({Role.SUPERVISOR, Role.POLICY_OFFICER, Role.AUDITOR, Role.E_SUPERVISION})
-_ADMIN = frozenset({Role.ORG_ADMIN})
 LONGEST_REASON = 200
 
 
@@ -39,13 +36,15 @@ def hand_over_work(desk: Desk, request: HandOverWork) -> Answer:
     """The handover with the posts it passes on, how many work items will follow, and what is still to be settled by hand.
 
     Work items move one case at a time afterwards (`hand_over_item`). Those the receiver must avoid (回避) go back to the
-    shared queue and are named in `conflicts`; leaves and seals are named in `unsettled`.
+    shared queue and are named in `conflicts`; leaves and seals are named in `unsettled`. Posts and receiver lie in the
+    administrator's area, as with an appointment.
     """
-    desk.actor.post_with(Role.ORG_ADMIN)
+    admin = AdminDesk(desk)
     _check(desk, request)
     handovers, day = desk.uow.handovers, request.effective_on
     posts = handovers.posts(request.from_officer_id, day, request.post_ids)
-    _check_posts(desk, request, posts)
+    _check_posts(admin, request, posts)
+    admin.officer(request.to_officer_id)
     handover_id = handovers.add(
         {
             "from_officer_id": request.from_officer_id,
@@ -101,24 +100,23 @@ def _check(desk: Desk, request: HandOverWork) -> None:
         raise _refused("接手人交接当天请假，请另选接手人或改期。", "The receiver is on leave that day.")
 
 
-def _check_posts(desk: Desk, request: HandOverWork, posts: Sequence[Row[Any]]) -> None:
+def _check_posts(admin: AdminDesk, request: HandOverWork, posts: Sequence[Row[Any]]) -> None:
     if not posts or {row.post_id for row in posts} < set(request.post_ids):
         raise FormInvalid(
             errors={"post_ids": ["离岗人在交接日并不担任所选岗位，请重新选择。"]},
             en="The officer does not hold these posts.",
         )
-    outside = [row for row in posts if not desk.actor.may_see(row.region_code, row.department or "", _ADMIN)]
+    outside = [row for row in posts if not admin.area.covers(row.region_code, row.department)]
     if outside:
         raise NotPermitted(
             f"“{outside[0].post_name}”不在您管理的辖区内；请由其所在地的机构管理员办理。",
             en="A post lies outside the administrator's region.",
             rule="rights",
         )
-    held = desk.uow.handovers.posts(request.to_officer_id, request.effective_on)
-    roles = {role for row in [*posts, *held] for role in row.roles}
-    if roles & CASE_WORKERS and roles & _APART_FROM_CASES:
+    held = admin.desk.uow.handovers.posts(request.to_officer_id, request.effective_on)
+    if clash := incompatible_roles(role for row in [*posts, *held] for role in row.roles):
         raise _refused(
-            "接手人将同时承担办件与监督（管理）职责，两者不得兼任；请另选接手人。",
+            f"接手人将既任“{clash[0]}”又任“{clash[1]}”，两者不得兼任；请另选接手人。",
             "Incompatible duties would be joined.",
         )
 

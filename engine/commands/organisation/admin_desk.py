@@ -106,9 +106,13 @@ class AdminDesk:
             )
 
     def roles_held(self, officer_id: int, *, without_post: int | None = None) -> set[str]:
-        """Roles of every holding that has not ended."""
+        """Roles of every holding that has not ended, and of those deputised for now or later (代理)."""
         held = self.staff.held_by(officer_id, self.today)
-        return {role for h in held if h.post_id != without_post for role in h.roles}
+        own = {role for h in held if h.post_id != without_post for role in h.roles}
+        leaves = self.staff.leaves_touching([officer_id], self.today, date.max)
+        return own.union(
+            *(roles_deputised(self.staff, leave, self.today) for leave in leaves if leave.deputy_id == officer_id)
+        )
 
     def require_administrator_remains(self, roles: Iterable[str]) -> None:
         """Asked after the change, where administrators' rights were taken: somebody must still administer the city."""
@@ -148,6 +152,12 @@ class AdminDesk:
 
     def audit(self, action: str, kind: str, key: int, **detail: Any) -> None:
         audit(self.desk, action, kind, key, **detail)
+
+
+def roles_deputised(staff: StaffRecords, leave: Row[Any], today: date) -> list[str]:
+    """Duties somebody takes over in a leave."""
+    held = staff.held_by(leave.officer_id, today)
+    return [role for h in held if leave.post_id in (None, h.post_id) for role in h.roles]
 
 
 def changed(row: Row[Any], values: Answer) -> Answer:

@@ -21,7 +21,10 @@ class MoveCaseRegion(Request):
 
 @verb
 def move_case_region(desk: Desk, request: MoveCaseRegion) -> Answer:
-    """Whether the case moved: a closed one and one that was moved already stay; so the sweep may be repeated."""
+    """Whether the case moved: a closed one and one that was moved already stay; so the sweep may be repeated.
+
+    Its dates are those of the calendar kept at the new place (本地工作日历).
+    """
     if not admin_area(desk.actor).is_city_wide:
         raise NotPermitted("区划调整由市级机构管理员办理。", en="needs the administrator of the city")
     change = CaseChange.at_case(desk, request.case_id)
@@ -30,6 +33,17 @@ def move_case_region(desk: Desk, request: MoveCaseRegion) -> Answer:
     if new is None or change.status in (CaseStatus.CLOSED, CaseStatus.ARCHIVED):
         return {"moved": False}
     change.set(home_region=new)
-    change.happened("region_changed", {"from": old, "to": new})
+    change.happened("region_changed", {"from": old, "to": new, **_dates(change)})
     change.save()
     return {"moved": True, "home_region": new}
+
+
+def _dates(change: CaseChange) -> Answer:
+    """The dates that move; a clock that stands is dated when it runs on, and one that has stopped stays as it was."""
+    if change.status in (CaseStatus.SUSPENDED, CaseStatus.DECIDED):
+        return {}
+    dates = change.set_dates()
+    if promised := change.current("promised_due_at"):
+        change.desk.uow.work.sort_again(change.case_id, promised)
+    change.set_card()
+    return dates

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from engine.clock import local_date
-from engine.commands.organisation.admin_desk import AdminDesk, audit, wrong
+from engine.commands.organisation.admin_desk import AdminDesk, audit, roles_deputised, wrong
 from engine.commands.verb import Answer, Desk, Request, verb
 from engine.errors import ActionNotAllowed, NotFound, NotPermitted
 from engine.policy.administration import incompatible_roles
@@ -53,7 +53,7 @@ def set_leave(desk: Desk, request: SetLeave) -> Answer:
             raise wrong("deputy_id", words, "The deputy must be of the same body or the one above.")
     others = staff.leaves_touching([officer_id, deputy.id], request.from_on, request.to_on)
     _check_others(others, officer_id, deputy.id, request.post_id)
-    taken = [role for leave in others if leave.deputy_id == deputy.id for role in _roles_of(desk, leave, today)]
+    taken = [role for leave in others if leave.deputy_id == deputy.id for role in roles_deputised(staff, leave, today)]
     _check_roles([role for h in [*held, *posts] for role in h.roles] + taken)
     values = {
         "officer_id": officer_id,
@@ -105,12 +105,6 @@ def _check_others(others: list[Row[Any]], officer_id: int, deputy_id: int, post_
         if leave.deputy_id == officer_id:
             words = f"这几天正代理{leave.officer_name}的岗位（{days}），请先由其另选代理人。"
             raise wrong("from_on", words, "The officer deputises on these days.")
-
-
-def _roles_of(desk: Desk, leave: Row[Any], today: date) -> list[str]:
-    """Duties somebody takes over in another leave."""
-    held = desk.uow.staff.held_by(leave.officer_id, today)
-    return [role for h in held if leave.post_id in (None, h.post_id) for role in h.roles]
 
 
 def _check_roles(roles: list[str]) -> None:

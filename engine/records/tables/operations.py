@@ -57,6 +57,7 @@ supervision_orders = Table(
     Column("post_id", BigInteger, ForeignKey("posts.id")),
     officer_ref("issued_by", nullable=False),
     Column("issued_at", INSTANT, nullable=False),
+    Column("asked_at", INSTANT, nullable=False),
     Column("reply_working_days", SmallInteger, nullable=False),
     Column("reply_due_at", INSTANT, nullable=False),
     Column("matter_cipher", LargeBinary, nullable=False),
@@ -68,7 +69,8 @@ supervision_orders = Table(
     Column("closed_at", INSTANT),
     Index("ix_supervision_orders_case_id", "case_id"),
     Index("ix_supervision_orders_open", "reply_due_at", postgresql_where=text("status <> 'closed'")),
-    comment="督办单: status issued | answered | closed; an answer that does not satisfy sends it back to issued",
+    comment="督办单: status issued | answered | closed; an answer that does not satisfy sends it back to issued;"
+    " asked_at = issued, or sent back the last time: from when the reply date runs",
 )
 
 commitments = Table(

@@ -11,11 +11,13 @@ import pytest
 from api.bootstrap import Parts
 from api.jobs import sweep_handovers
 from api.settings import Settings
+from engine.commands.add_signer import AddSigner, add_signer
 from engine.commands.case_change import CaseChange
 from engine.commands.claim_work_item import ClaimWorkItem, claim_work_item
 from engine.commands.complete_work_item import CompleteWorkItem, complete_work_item
 from engine.commands.handover.hand_over_item import FinishHandover, HandOverItem, finish_handover, hand_over_item
 from engine.commands.handover.hand_over_work import HandOverWork, hand_over_work
+from engine.commands.sign_work_item import SignWorkItem, sign_work_item
 from engine.commands.verb import Desk
 from engine.errors import CaseworkError, FormInvalid, NotFound, NotPermitted
 from engine.policy.actors import SYSTEM, Actor
@@ -155,6 +157,21 @@ def test_what_waits_for_a_signature_or_is_to_be_signed_passes_too(
         "SELECT part, status, officer_id FROM work_items WHERE case_id = :case AND status <> 'done' ORDER BY id"
     )
     assert {("main", "waiting", heir.officer_id), ("before", "open", heir.officer_id)} <= {tuple(row) for row in rows}
+    assert staffing.faults() == ()
+
+
+def test_a_step_that_waited_while_its_holder_left_without_heir_is_open_to_the_post_once_it_goes_on(
+    module_story: Story, staffing: Staffing, leaver: Actor, shared_settings: Settings
+) -> None:
+    heir, case = staffing.hire(identity=ANSWERS["applicant_id"]), claimed(module_story, leaver)
+    asked = staffing.officer_id("window")
+    add_signer(case.office, leaver, AddSigner(work_item_id=case.item("opinion").id, place="before", officers=(asked,)))
+    hand_over(staffing, leaver, heir)
+    sweep(staffing, shared_settings)
+    advice = next(item for item in case.items() if item.part == "before")
+    sign_work_item(case.office, staffing.actor("window"), SignWorkItem(work_item_id=advice.id, decision="agree"))
+    main = next(item for item in case.items() if item.part == "main")
+    assert (main.status, main.officer_id) == ("open", None)
     assert staffing.faults() == ()
 
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from engine.commands.accept_case import AcceptCase, accept_case
+from engine.commands.organisation.declare_relative import DeclareRelative, declare_relative
 from engine.errors import FormInvalid, IdempotencyConflict
 from engine.office import Office
 from tests.story import ANSWERS, Story
@@ -81,3 +82,11 @@ def test_the_remembered_answer_is_not_readable(own_story: Story) -> None:
         kept = bytes(connection.execute(text("SELECT answer_cipher FROM idempotency")).scalar_one())
     assert own_story.password.encode() not in kept
     assert own_story.office.sealer.decrypt_json(kept)["query_password"] == own_story.password
+
+
+def test_what_a_request_said_cannot_be_found_out_by_hashing_guesses(own_story: Story) -> None:
+    clerk = own_story.actor("window")
+    guessed = DeclareRelative(id_number=ANSWERS["applicant_id"], relation="spouse", idempotency_key="relative-1")
+    declare_relative(own_story.office, clerk, guessed)
+    (row,) = own_story.rows("SELECT body_hash FROM idempotency WHERE key = 'relative-1'")
+    assert bytes(row.body_hash) != guessed.body_hash()

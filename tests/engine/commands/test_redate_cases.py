@@ -234,3 +234,11 @@ def test_only_a_policy_officer_changes_the_calendar(city: Office) -> None:
     with pytest.raises(NotPermitted):
         load_calendar(city, Story(city).actor("window"), request)
     assert load_calendar(city, Story(city).actor("policy"), replace(request))["status"] == "loaded"
+
+
+def test_an_applicant_whose_case_is_decided_is_not_told_of_another_promised_date(city: Office) -> None:
+    story = Story(city)
+    story.to_certificate()
+    finish(city, load(city, closed_on("2026-03-04")))
+    assert story.rows("SELECT 1 FROM outbox WHERE case_id = :case AND kind = 'case_redated'") == []
+    assert faults(city) == []

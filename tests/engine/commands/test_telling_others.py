@@ -16,7 +16,9 @@ from engine.commands.relay_outbox import RelayOutbox, relay_outbox
 from engine.commands.urge_case import UrgeCase, urge_case
 from engine.errors import ActionNotAllowed, FormInvalid, NotFound, NotPermitted
 from engine.office import Office
+from engine.office.redating import redated
 from engine.policy.actors import SYSTEM
+from engine.policy.dating import Dating
 from engine.queries.case_file import case_file
 from engine.queries.my_copies import my_copies
 from engine.queries.supervision_orders import supervision_orders
@@ -278,4 +280,24 @@ def test_every_event_of_these_verbs_is_told_in_words(hands: Hands) -> None:
     assert "流程记录" not in {line.title for line in lines}
     told = {line.title for line in lines}
     assert {"转办", "委派", "交回", "收回委派", "前加签", "减签", "会签", "签署意见", "抄送", "催办", "督办"} <= told
+    assert hands.faults() == []
+
+
+def test_the_reply_limit_of_an_order_sent_back_runs_from_then_and_is_not_stopped_by_the_first_answer(
+    own_office: Office,
+) -> None:
+    hands = Hands(own_office).at_opinion()
+    clock: Any = own_office.clock
+    order_id = order(hands)["order_id"]
+    answer(hands, order_id)
+    clock.advance(timedelta(days=14))
+    due_at = close(hands, order_id, satisfied=False, remark="请补充", reply_working_days=2)["reply_due_at"]
+    (view,) = (c for c in case_file(own_office, hands.actor("street"), hands.number).clocks if c.kind == "reply")
+    assert (view.due_at, view.is_stopped, view.is_overdue) == (due_at, False, False)
+    with own_office.unit_of_work() as uow:
+        (case,), parts = uow.redatings.batch(0, 5, lock=False)
+        shelf = own_office.references.calendar(uow.definitions)
+        shelved = own_office.definitions.by_id(uow.definitions, case.version_id)
+        rows = {name: found.get(case.id, []) for name, found in parts.items()}
+        assert redated(case, shelved.definition, rows, Dating(shelf.calendar)).others == ()
     assert hands.faults() == []

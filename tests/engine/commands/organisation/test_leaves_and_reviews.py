@@ -8,6 +8,7 @@ import pytest
 
 from engine.clock import local_date
 from engine.commands.claim_work_item import ClaimWorkItem, claim_work_item
+from engine.commands.organisation.assign_post import AssignPost, assign_post
 from engine.commands.organisation.review_access import (
     CloseAccessReview,
     OpenAccessReview,
@@ -155,3 +156,26 @@ def test_a_district_administrator_reviews_the_district_only(city):
     assert whole not in {review.id for review in access_reviews(city.office, ours)}
     with pytest.raises(ActionNotAllowed):
         open_access_review(city.office, ours, OpenAccessReview())
+
+
+def test_whoever_deputises_is_given_no_post_that_clashes_with_the_duties_deputised(city):
+    body = city.body("代理后任职办", CITY)
+    other = city.officer("dairen.b", city.post(body, "综合机构岗", "org_admin"))
+    audit = city.post(body, "督查岗", "supervisor")
+    city.officer("dairen.c", city.post(body, "经办岗", "handler", lane="city"))
+    helper = city.officer("dairen.d", city.post(body, "另一机构岗", "org_admin"))
+    leave(city, "dairen.c", helper)
+    with pytest.raises(ActionNotAllowed) as refused:
+        assign_post(city.office, city.admin, AssignPost(officer_id=helper, post_id=audit))
+    assert refused.value.detail["rule"] == "incompatible_roles"
+    city.give(other, audit)
+
+
+def test_why_somebody_is_away_is_not_told_to_the_deputy(city):
+    body = city.body("请假事由办", CITY)
+    post = city.post(body, "经办岗", "handler", lane="city")
+    city.officer("shiyou.a", post)
+    deputy = city.officer("shiyou.b", post)
+    leave(city, "shiyou.a", deputy, reason="住院手术")
+    assert own_account(city.office, city.actor("shiyou.a")).leaves[0].reason == "住院手术"
+    assert own_account(city.office, city.actor("shiyou.b")).leaves[0].reason == ""
