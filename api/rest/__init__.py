@@ -6,11 +6,37 @@ from flask import Flask
 
 from api.auth import install_auth, require_declared_access
 from api.errors import install_errors
-from api.rest import cases, certificates, definitions, docs, health, items, sessions, supervision, work_items
+from api.rest import (
+    account,
+    calendar,
+    cards,
+    cases,
+    certificates,
+    definitions,
+    docs,
+    health,
+    items,
+    organisation,
+    sessions,
+    supervision,
+    work_items,
+)
 from engine.office import Office
 
 LARGEST_BODY = 21_000_000  # a PDF to verify is the largest thing anybody sends
-GROUPS = (sessions, items, cases, work_items, certificates, supervision, definitions)
+GROUPS = (
+    sessions,
+    items,
+    cases,
+    work_items,
+    certificates,
+    supervision,
+    cards,
+    definitions,
+    organisation,
+    account,
+    calendar,
+)
 
 
 def register(app: Flask, office: Office) -> None:

@@ -16,17 +16,17 @@ from api.web import frame
 from api.web.case_forms import VERBS, Submission, form_name, plain_values, questions
 from api.web.submitted import whole_number
 from api.web.wording import t, term
-from certificates.notices import NoticeKind
 from engine.commands.record_view import RecordView, record_view
 from engine.errors import ActionNotAllowed, FormInvalid, NotFound, RequestError, StaleVersion
 from engine.policy.operations import Action
 from engine.queries.approvers import approvers
+from engine.queries.cards_list import cards_of_case
 from engine.queries.case_actions import CaseActions, WorkItemActions, case_actions
 from engine.queries.case_file import case_file
 from engine.queries.case_judgement import case_judgement
 from engine.queries.case_search import CaseFilter, case_search
 from engine.queries.receipt import receipt
-from engine.terms import Card, CaseResult, CaseStatus, DeliveryMode
+from engine.terms import Card, CaseResult, CaseStatus, DeliveryMode, NoticeKind
 
 pages = Blueprint("cases_pages", __name__)
 
@@ -194,6 +194,7 @@ def _case_page(
         forms=[_forms(item, submission, errors) for item in actions.work_items],
         judgement=case_judgement(office, actor, number) if possible & _BEFORE_ACCEPTANCE else None,
         approvers=_approver_pairs(number) if Action.START_PROCEDURE in possible else (),
+        cards=cards_of_case(office, actor, number),
         impossible=_impossible(actions),
         errors=errors,
         refusal=refusal,

@@ -14,6 +14,7 @@ from engine.commands.accept_on_commitment import AcceptOnCommitment, accept_on_c
 from engine.commands.accept_with_gaps import AcceptWithGaps, accept_with_gaps
 from engine.commands.add_signer import AddSigner, add_signer
 from engine.commands.answer_supervision import AnswerSupervision, answer_supervision
+from engine.commands.archive_case import ArchiveCase, archive_case
 from engine.commands.claim_work_item import ClaimWorkItem, claim_work_item, release_work_item
 from engine.commands.close_supervision import CloseSupervision, close_supervision
 from engine.commands.complete_work_item import CompleteWorkItem, complete_work_item
@@ -51,12 +52,11 @@ from engine.policy.actors import Actor
 from engine.policy.operations import RULES, Action, Holder
 from engine.queries.candidates import Purpose
 from tests.engine.operations.scene import Scene, Try
-from tests.shapes import CALLED, DECISIONS, MULTI_INSTANCE, PARALLEL, SEQUENTIAL
+from tests.shapes import MULTI_INSTANCE
 
 REASON, LAW = "情况有变", "《示例办法》第九条"
 LATER = "income_statement"
 ONE_MISSING = {"identity_card": "paper"}
-FIRST_STEP = {SEQUENTIAL: "visit", PARALLEL: "review", MULTI_INSTANCE: "joint_check", CALLED: "look"}
 
 Hand = Row[Any]
 Ready = Callable[[Scene], object]
@@ -154,7 +154,7 @@ def _case(command: Callable[..., Any], request: Callable[..., Any], **values: An
 
 
 def _complete(scene: Scene, item: Hand, actor: Actor) -> Any:
-    return complete_work_item, CompleteWorkItem(work_item_id=item.id, decision=DECISIONS.get(item.node_id, ""))
+    return complete_work_item, CompleteWorkItem(work_item_id=item.id, decision=scene.decision(item))
 
 
 def _transfer(scene: Scene, item: Hand, actor: Actor) -> Any:
@@ -189,7 +189,7 @@ def _start_signing(rule: str) -> Callable[..., Any]:
 
 
 def _sign(scene: Scene, item: Hand, actor: Actor) -> Any:
-    decision = DECISIONS.get(item.node_id, "") if item.part == "joint" else "agree"
+    decision = scene.decision(item) if item.part == "joint" else "agree"
     return sign_work_item, SignWorkItem(work_item_id=item.id, decision=decision)
 
 
@@ -298,4 +298,5 @@ DRIVERS: dict[Action, Driver] = {
     Action.DELIVER: Driver(
         _until("deliver"), _item(deliver_case, DeliverCase, recipient="王秀英", mode="counter")
     ),
+    Action.ARCHIVE: Driver(_after(Action.WITHDRAW), _case(archive_case, ArchiveCase)),
 }

@@ -29,7 +29,7 @@ def row(office: Office, key: str, first: Action) -> dict[Action, str]:
         before = _sound(scene, f"{first.label}之前")
         do(scene, first)
         after = _agreed(scene, first, before, first.label)
-        return {second: _cell(scene, first, second, after) for second in Action if second in DRIVERS}
+        return {second: _cell(scene, first, second, after) for second in Action}
 
 
 def _cell(scene: Scene, first: Action, second: Action, before: Standing) -> str:

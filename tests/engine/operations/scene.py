@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from engine.definitions.steps import node_of
 from engine.errors import NotFound
 from engine.office import Office
 from engine.policy.actors import Actor
@@ -20,7 +21,7 @@ from tests.shapes import ShapedStory
 OFFICERS = ("street", "window", "district", "d01-civil_affairs", "supervisor")
 APPROVERS = ("d01-civil_affairs", "district")
 _HANDS = (
-    "SELECT w.*, s.node_id, s.name AS step_name FROM work_items w JOIN steps s USING (case_id, token)"
+    "SELECT w.*, s.node_id, s.process_id, s.name AS step_name FROM work_items w JOIN steps s USING (case_id, token)"
     " WHERE w.case_id = :case AND w.kind = 'human'"
 )
 _UNFINISHED = f"{_HANDS} AND w.status IN ('open', 'claimed', 'waiting') ORDER BY w.part = 'main' DESC, w.id"
@@ -115,6 +116,13 @@ class Scene:
             return 0, 0
         fitting = ((post.post_id, o.officer_id) for post in posts for o in post.officers if not o.refusal)
         return next(fitting, (0, 0))
+
+    def decision(self, item: Row[Any]) -> str:
+        """The first button of the work item's step, with which the case goes on; empty where it has none."""
+        with self.office.unit_of_work() as uow:
+            version = self.office.definitions.by_id(uow.definitions, self.story.case().version_id)
+        choices = node_of(version.definition, item.process_id, item.node_id).decisions
+        return choices[0].code if choices else ""
 
     def target(self, item: Row[Any], actor: Actor) -> ReturnTarget | None:
         """The first step the work item may be sent back to."""

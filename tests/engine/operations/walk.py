@@ -15,7 +15,7 @@ from engine.policy.actions import Verdict
 from engine.policy.actors import SYSTEM
 from engine.policy.operations import RULES, Action
 from engine.queries.case_actions import case_actions
-from tests.engine.operations.drivers import DRIVERS, do, tries
+from tests.engine.operations.drivers import do, tries
 from tests.engine.operations.effects import disagreements
 from tests.engine.operations.scene import Scene, Try
 from tests.engine.operations.standing import Standing, standing
@@ -106,7 +106,7 @@ class Walk:
 
     def act(self, wants_possible: bool, pick: int) -> None:
         """An operation that is offered, or one that is not: it does what was said, or changes nothing."""
-        attempts = [(one, self.said(one)) for action in Action if action in DRIVERS for one in tries(self.scene, action)]
+        attempts = [(one, self.said(one)) for action in Action for one in tries(self.scene, action)]
         fitting = [(one, said) for one, said in attempts if said is not None and said.possible is wants_possible]
         fitting.sort(key=lambda pair: pair[0].action in _ENDINGS)
         if not fitting:
