@@ -38,6 +38,13 @@ MARKS = {
     "nothing_missing": ("nm", "必要材料已齐，没有可以后补或以承诺代替的"),
     "documents_missing": ("dm", "还缺必要材料"),
     "notice_written": ("nw", "办结时已制发文书或通知申请人，不能收回"),
+    "no_notice": ("nn", "该件没有可以登记送达的文书"),
+    "served_before": ("sb", "这份文书已登记送达"),
+    "no_slip": ("xs", "没有等待接收的交接单"),
+    "received_before": ("rb", "这份交接单已经确认接收"),
+    "same_person": ("sm", "移交人不能自己确认接收"),
+    "in_transit": ("it", "所选材料正在移交途中"),
+    "papers_in_transit": ("pp", "还有移交途中的纸质材料未确认接收"),
     "several_instances": ("si", "多部门同时办理的环节不能收回"),
     "moved_on": ("mo", "后续环节已经办结或到期，不能收回"),
     "touched": ("to", "下一环节已有人领取或办理，不能收回"),
@@ -90,9 +97,7 @@ table. Columns have the numbers of the rows.
 
 def table_part() -> str:
     """The document up to the pairs: what the code alone says."""
-    head = (
-        "| operation | who | case status | stage | part, work item | further conditions | branch | clocks | event | notice |"
-    )
+    head = "| operation | who | case status | stage | part, work item | further conditions | branch | clocks | event | notice |"
     lines = [_line(number, action, RULES[action]) for number, action in enumerate(Action, 1)]
     return "\n".join([_INTRODUCTION, head, "| --- " * 10 + "|", *lines, ""])
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from engine.clock import local_date
 from engine.commands.accept_case import AcceptCase, accept_case
 from engine.commands.accept_on_commitment import AcceptOnCommitment, accept_on_commitment
 from engine.commands.accept_with_gaps import AcceptWithGaps, accept_with_gaps
@@ -28,8 +29,15 @@ from engine.commands.delegate_work_item import (
 from engine.commands.deliver_case import DeliverCase, deliver_case
 from engine.commands.extend_limit import ExtendLimit, extend_limit
 from engine.commands.hand_back import HandBack, hand_back
+from engine.commands.hand_over_documents import (
+    HandOverDocuments,
+    ReceiveDocuments,
+    hand_over_documents,
+    receive_documents,
+)
 from engine.commands.merge_case import MergeCase, merge_case
 from engine.commands.order_supervision import OrderSupervision, order_supervision
+from engine.commands.record_service import RecordService, record_service
 from engine.commands.refuse_acceptance import RefuseAcceptance, refuse_acceptance
 from engine.commands.reject_case import RejectCase, reject_case
 from engine.commands.remove_signer import RemoveSigner, remove_signer
@@ -51,6 +59,7 @@ from engine.errors import CaseworkError
 from engine.policy.actors import Actor
 from engine.policy.operations import RULES, Action, Holder
 from engine.queries.candidates import Purpose
+from engine.queries.notice_view import handover_page
 from tests.engine.operations.scene import Scene, Try
 from tests.shapes import MULTI_INSTANCE
 
@@ -73,7 +82,10 @@ class Driver:
 def tries(scene: Scene, action: Action) -> Iterator[Try]:
     """Every attempt worth making: each work item there is with its holder, or the case with the best officer for it."""
     driver, holder = DRIVERS[action], RULES[action].holder
-    if holder is Holder.SCOPE:
+    if action is Action.TAKE_OVER:
+        slip, actor = scene.slip()
+        yield Try(action, actor, 0, _verb(scene, actor, *driver.asked(scene, slip)))
+    elif holder is Holder.SCOPE:
         actor = scene.in_scope(action)
         yield Try(action, actor, 0, _verb(scene, actor, *driver.asked(scene, actor)))
     elif holder is Holder.LAST_DOER:
@@ -246,6 +258,23 @@ def _close_order(scene: Scene, actor: Actor) -> Any:
     return close_supervision, CloseSupervision(case_number=number, order_id=order, satisfied=True)
 
 
+def _serve(scene: Scene, actor: Actor) -> Any:
+    today, recipient = local_date(scene.office.clock.now()), scene.story.case().applicant_name
+    wanted = {"notice": scene.notice(), "mode": "direct", "served_on": today, "recipient": recipient}
+    return record_service, RecordService(case_number=scene.story.number, **wanted)
+
+
+def _hand_over(scene: Scene, actor: Actor) -> Any:
+    page = handover_page(scene.office, actor, scene.story.number)
+    (mine, _), others = page.my_posts[0], [post for post, _ in page.other_posts]
+    wanted = {"from_post_id": mine, "to_post_id": others[0], "documents": ("identity_card",)}
+    return hand_over_documents, HandOverDocuments(case_number=scene.story.number, **wanted)
+
+
+def _take_over(scene: Scene, slip: int) -> Any:
+    return receive_documents, ReceiveDocuments(handover_id=slip)
+
+
 DRIVERS: dict[Action, Driver] = {
     Action.ACCEPT: Driver(_received, _item(accept_case, AcceptCase)),
     Action.ACCEPT_WITH_GAPS: Driver(_one_missing, _item(accept_with_gaps, AcceptWithGaps, deferred=(LATER,))),
@@ -270,9 +299,7 @@ DRIVERS: dict[Action, Driver] = {
     Action.COMPLETE: Driver(_accepted, _complete),
     Action.TRANSFER: Driver(_received, _transfer),
     Action.DELEGATE: Driver(_accepted, _delegate),
-    Action.HAND_BACK: Driver(
-        _after(Action.DELEGATE, begin=_accepted), _item(hand_back, HandBack, opinion="收入属实")
-    ),
+    Action.HAND_BACK: Driver(_after(Action.DELEGATE, begin=_accepted), _item(hand_back, HandBack, opinion="收入属实")),
     Action.RECALL: Driver(_after(Action.DELEGATE, begin=_accepted), _item(recall_delegation, RecallDelegation)),
     Action.ADD_SIGNER_BEFORE: Driver(_accepted, _add_signer("before")),
     Action.ADD_SIGNER_AFTER: Driver(_accepted, _add_signer("after")),
@@ -295,8 +322,9 @@ DRIVERS: dict[Action, Driver] = {
     Action.SUPERVISE: Driver(_received, _case(order_supervision, OrderSupervision, matter="请说明进展")),
     Action.ANSWER_SUPERVISION: Driver(_after(Action.SUPERVISE), _answer),
     Action.CLOSE_SUPERVISION: Driver(_after(Action.SUPERVISE, Action.ANSWER_SUPERVISION), _close_order),
-    Action.DELIVER: Driver(
-        _until("deliver"), _item(deliver_case, DeliverCase, recipient="王秀英", mode="counter")
-    ),
+    Action.SERVE: Driver(_after(Action.REQUEST_CORRECTION), _serve),
+    Action.HAND_OVER: Driver(_received, _hand_over),
+    Action.TAKE_OVER: Driver(_after(Action.HAND_OVER), _take_over),
+    Action.DELIVER: Driver(_until("deliver"), _item(deliver_case, DeliverCase, recipient="王秀英", mode="counter")),
     Action.ARCHIVE: Driver(_after(Action.WITHDRAW), _case(archive_case, ArchiveCase)),
 }

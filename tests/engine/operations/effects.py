@@ -13,6 +13,8 @@ _CONSEQUENCES = {"procedure_started", "procedure_ended", "card_changed"}
 # A holder who decides while others still sign closes nothing yet: the event is that of a signature.
 SIGNED_ONLY = "work_item_signed"
 _PAPER_OF_A_DECISION = {"grant", "refusal", "acceptance"}
+# Papers that are printed from the record when somebody asks for them, not numbered and kept as notices.
+_PRINTED = {"service_return", "handover_slip"}
 _CASE_CLOCKS = frozenset(ClockKind) - {ClockKind.STEP, ClockKind.PROCEDURE, ClockKind.REPLY}
 
 
@@ -39,7 +41,7 @@ def _of_events(rule: ActionRule, new: tuple[str, ...], waits: bool) -> Iterator[
 
 def _of_notices(rule: ActionRule, before: Standing, after: Standing) -> Iterator[str]:
     new, flows = set(after.notices[len(before.notices) :]), _steps_closed(before, after)
-    if rule.notice and rule.notice not in new:
+    if rule.notice and rule.notice not in new | _PRINTED:
         yield f"应制发{rule.notice}"
     others = new - {rule.notice}
     if others and not (flows and others <= _PAPER_OF_A_DECISION):

@@ -157,6 +157,24 @@ class Scene:
             status=status,
         )
 
+    def notice(self) -> str:
+        """A notice of the case, one that was not served yet first; empty without any."""
+        rows = self.story.rows(
+            "SELECT n.number FROM notices n LEFT JOIN notice_deliveries d ON d.notice_id = n.id"
+            " WHERE n.case_id = :case ORDER BY d.notice_id IS NOT NULL, n.id LIMIT 1"
+        )
+        return str(rows[0].number) if rows else ""
+
+    def slip(self) -> tuple[int, Actor]:
+        """A slip of papers handed over, one that waits first, with an officer of the post that takes them."""
+        for row in self.story.rows(
+            "SELECT id, to_post_id, handed_by FROM document_handovers WHERE case_id = :case"
+            " ORDER BY received_at IS NOT NULL, id LIMIT 1"
+        ):
+            holders = (self.actor(held.sign_in_name) for held in self.story.rows(_HOLDERS, post=row.to_post_id))
+            return row.id, next(actor for actor in holders if actor.officer_id != row.handed_by)
+        return 0, self.in_scope(Action.TAKE_OVER)
+
     def _one(self, sql: str, **values: Any) -> int:
         rows = self.story.rows(sql, **values)
         return int(rows[0].id) if rows else 0

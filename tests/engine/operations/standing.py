@@ -77,9 +77,7 @@ def standing(story: ShapedStory) -> Standing:
         events=tuple(event.kind for event in rows.events),
         notices=tuple(row.kind for row in kinds),
         orders=frozenset(row.id for row in orders),
-        clocks={
-            k: (_running(c, k, head.status), c.due(place, now).due_at, c.started_at) for k, c in clocks.items()
-        },
+        clocks={k: (_running(c, k, head.status), c.due(place, now).due_at, c.started_at) for k, c in clocks.items()},
         broken=(),
     )
     tokens = [t.id for t in open_tokens(shelved.process, head.state)] if head.state is not None else []

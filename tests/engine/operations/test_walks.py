@@ -17,8 +17,6 @@ from tests.engine.operations.walk import Move, Walk, moves
 from tests.shapes import SHAPES
 
 
-
-
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(key=st.sampled_from([*SHAPES, *map(key_of, GROWN)]), complete=st.booleans(), steps=moves(12))
 def test_whatever_officers_do_the_case_stays_sound_and_can_be_driven_to_its_end(
