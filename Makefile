@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test lint bench soak demo-city clean setup develop assets browser lock
+.PHONY: run test lint bench soak operations demo-city clean setup develop assets browser lock
 
 run: setup assets            ## set up, start everything with the demo city, print address and accounts
 	$(BIN)/yimen serve --demo
@@ -22,6 +22,9 @@ bench: develop                 ## figures beside the floor measured in the same 
 
 soak: develop                  ## long runs: crashes under load
 	$(BIN)/python -m bench.soak
+
+operations: develop            ## docs/operations.md: the table of operations and what every pair of them comes to
+	$(BIN)/python -m scripts.operations_matrix
 
 demo-city: setup             ## fill the database: make demo-city RESIDENTS=20000 CASES=3000 SEED=1
 	$(BIN)/yimen demo-city --residents $(or $(RESIDENTS),2000) --cases $(or $(CASES),300) --seed $(or $(SEED),1)

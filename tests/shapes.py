@@ -10,7 +10,8 @@ All four are accepted by the street of 石板路社区 and decided by the distri
 `visit` of the parallel one, which goes on to `family` by itself. `publicity` stops the clock, and can be started by hand
 at any step. `decide` takes grant, refuse or back; `review`, `check`, `joint_check` and `panel` agree or disagree (nothing
 hangs on it), every other step is simply done. `survey` and `issue` are called fragments; the called shape issues a
-certificate, so that numbers are reserved. `ShapedStory` drives a case of any of them.
+certificate, so that numbers are reserved. The income
+statement may follow later, or be declared instead. `ShapedStory` drives a case of any of them.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from engine.definitions.bundle import FRAGMENTS, ItemBundle, bundle_from_texts, 
 from engine.definitions.drafting import draft_process
 from engine.definitions.emit_bpmn import emit_bpmn
 from engine.office import Office
-from tests.story import ANSWERS, EXAMPLE_ROOT, Story, publish
+from tests.story import ANSWERS, DOCUMENTS, EXAMPLE_ROOT, Story, publish
 
 SEQUENTIAL, PARALLEL = "mz-911-sequential", "mz-912-parallel"
 MULTI_INSTANCE, CALLED = "mz-913-multi-instance", "mz-914-called"
@@ -156,15 +157,22 @@ _STEPS = {SEQUENTIAL: _SEQUENTIAL, PARALLEL: _PARALLEL, MULTI_INSTANCE: _MULTI_I
 @cache
 def shape(key: str) -> ItemBundle:
     """The bundle of one of the four definitions."""
-    used = {step["lane"] for step in _every_step(_STEPS[key]) if "lane" in step}
-    spec = {"id": key, "name": TITLES[key], "lanes": [lane for lane in _LANES if lane in used], "steps": _STEPS[key]}
+    called = {f"{FRAGMENTS}/household_survey.bpmn": emit_bpmn(draft_process(_SURVEY))} if key == CALLED else {}
+    return bundle_of(key, TITLES[key], _STEPS[key], called)
+
+
+def bundle_of(
+    key: str, title: str, steps: list[dict[str, Any]], fragments: Mapping[str, bytes] | None = None
+) -> ItemBundle:
+    """A definition with this process, and the form every shape has; the licence is that of the called shape alone."""
+    used = {step["lane"] for step in _every_step(steps) if "lane" in step}
+    spec = {"id": key, "name": title, "lanes": [lane for lane in _LANES if lane in used], "steps": steps}
     texts = {
-        f"forms/{_DEPARTMENT}/{key}.yaml": _form(key).encode(),
+        f"forms/{_DEPARTMENT}/{key}.yaml": _form(key, title).encode(),
         f"forms/{_DEPARTMENT}/{key}.scenarios.yaml": _SCENARIOS.encode(),
         f"process_definitions/{_DEPARTMENT}/{key}.bpmn": emit_bpmn(draft_process(spec)),
+        **(fragments or {}),
     }
-    if key == CALLED:
-        texts[f"{FRAGMENTS}/household_survey.bpmn"] = emit_bpmn(draft_process(_SURVEY))
     return bundle_from_texts(key, with_shared_parts(texts, EXAMPLE_ROOT))
 
 
@@ -182,13 +190,13 @@ def _every_step(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
 _SCENARIOS = "".join(f"- name: 第{number}种情形\n  on: 2026-03-02\n" for number in range(1, 5))
 
 
-def _form(key: str) -> str:
+def _form(key: str, title: str) -> str:
     """The form file: the applicant's data, one condition, one document; the same for every shape."""
     issued = f"certificate: {key}, valid_months: 12, facts: {{holder: form.applicant_name}}"
     outcome = f"{{kind: licence, title: 示例证, licence: DBZ, {issued}}}" if key == CALLED else _RECORD
     return dedent(
         f"""\
-        title: {TITLES[key]}
+        title: {title}
         title_en: Example of the {key[7:]} shape
         code: {key[:6].upper()}
         kind: service_item
@@ -226,6 +234,8 @@ def _form(key: str) -> str:
             article: 《示例办法》第四条
         documents:
           - {{use: identity_card, required: true, basis: 《示例办法》第五条}}
+          - {{id: income_statement, title: 收入说明, form: copy, required: true, deferrable: true, commitment: true,
+             basis: 《示例办法》第五条}}
         outcome: {outcome}
         """
     )
@@ -245,7 +255,7 @@ class ShapedStory(Story):
 
     def receive(self, **request: Any) -> dict[str, Any]:
         form = {name: ANSWERS[name] for name in ("applicant_name", "applicant_id", "applicant_phone")}
-        wanted = {"by": "street", "item": self.key, "form": form, "documents": {"identity_card": "paper"}, **request}
+        wanted = {"by": "street", "item": self.key, "form": form, "documents": DOCUMENTS, **request}
         return super().receive(**wanted)
 
     def accept(self, **request: Any) -> dict[str, Any]:

@@ -53,9 +53,15 @@ def require_promisable(
 ) -> list[DocumentRule]:
     """The rules of the documents a promise stands in for: each must be required and missing, or FormInvalid is raised.
 
-    field  of the request, for the error
+    field  of the request, for the error. ActionNotAllowed where nothing is missing at all.
     """
     missing = missing_of(documents)
+    if not missing:
+        raise ActionNotAllowed(
+            "该件必要材料已齐，没有可以后补或以承诺代替的；请直接受理。",
+            en="No required document is missing.",
+            rule="nothing_missing",
+        )
     wrong = [name for name in named if name not in missing]
     if wrong or not named:
         texts = [f"“{name}”不是该件缺少的必要材料。" for name in wrong] or ["请选择缺少的材料。"]

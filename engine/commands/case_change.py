@@ -40,7 +40,7 @@ from engine.policy.situations import DELEGATED as DELEGATED
 from engine.policy.situations import keeps_apart, situation_of
 from engine.policy.working_days import WorkingCalendar
 from engine.runtime import Advance, Token, cancel
-from engine.terms import Card, CaseResult, CaseStatus, ClockKind, Stage
+from engine.terms import Card, CaseResult, CaseStatus, ClockKind, Stage, WorkItemStatus
 
 # Only a running clock can be stopped: before acceptance and after the decision a special procedure stops nothing.
 _CLOCK_RUNS = (CaseStatus.IN_PROCESS, CaseStatus.SUSPENDED)
@@ -107,7 +107,9 @@ class CaseChange(CaseLog):
         row = desk.uow.cases.lock_number(number)
         step = desk.uow.history.one_done(row.id, token) if row is not None else None
         if row is None or step is None or step.officer_id != desk.actor.officer_id:
-            raise NotFound("没有这个由您办结的环节；请刷新后再看。", en="no such step done by you")
+            raise NotFound(
+                "没有这个由您办结的环节；请刷新后再看。", en="no such step done by you", rule="not_last_doer"
+            )
         change = cls._of_row(desk, row)
         change.values.update(step._asdict(), is_last_doer=desk.actor.post(step.post_id) is not None)
         return change
@@ -171,7 +173,9 @@ class CaseChange(CaseLog):
 
     @cached_property
     def earlier(self) -> tuple[Row[Any], ...]:
-        """The steps the locked work item may be sent back to, in the order of the diagram."""
+        """The steps the locked work item may be sent back to, in the order of the diagram; none once it is finished."""
+        if self._state is None or self.values["work_status"] in (WorkItemStatus.DONE, WorkItemStatus.CANCELLED):
+            return ()
         token, decided_at = self.values["token"], self.values["decided_at"]
         return steps_to_return_to(self.shelved, self.state, token, self.done_steps, decided_at)
 

@@ -65,7 +65,7 @@ def receive_documents(desk: Desk, request: ReceiveDocuments) -> Answer:
     """The slip with both signatures; nobody confirms what he handed over himself."""
     row = desk.uow.papers.handover(request.handover_id)
     if row is None or desk.actor.post(row.to_post_id) is None:
-        raise NotFound("没有等待您接收的这份交接单，请核对。", en="no such slip for your posts")
+        raise NotFound("没有等待您接收的这份交接单，请核对。", en="no such slip for your posts", rule="no_slip")
     change = CaseChange.at_case(desk, row.case_id)
     change.require(Action.TAKE_OVER)
     row = desk.uow.papers.handover(request.handover_id) or row  # as it is now that the case is locked

@@ -43,7 +43,7 @@ def record_service(desk: Desk, request: RecordService) -> Answer:
     change.require(Action.SERVE)
     notice = desk.uow.papers.notice(change.case_id, request.notice)
     if notice is None:
-        raise NotFound("该件没有这份文书，请核对文书编号。", en="no such notice of this case")
+        raise NotFound("该件没有这份文书，请核对文书编号。", en="no such notice of this case", rule="no_notice")
     if notice.delivered_at is not None:
         raise ActionNotAllowed(
             "这份文书已登记送达，不能重复登记；送达回证可以再次打印。", en="served before", rule="served_before"

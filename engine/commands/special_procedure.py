@@ -106,9 +106,13 @@ def end_procedure(desk: Desk, request: EndProcedure) -> Answer:
     rows = desk.uow.cases.suspensions(change.case_id)
     suspension = next((r for r in rows if r.id == request.suspension_id and r.ended_at is None), None)
     if suspension is None:
-        raise ActionNotAllowed("这项特别程序不在进行中，可能已经结束；请刷新后再看。", en="no such open procedure")
+        raise ActionNotAllowed(
+            "这项特别程序不在进行中，可能已经结束；请刷新后再看。", en="no such open procedure", rule="not_running"
+        )
     if suspension.token is not None:
-        raise ActionNotAllowed("这项特别程序随流程环节结束，请办理相应环节。", en="the procedure ends with its step")
+        raise ActionNotAllowed(
+            "这项特别程序随流程环节结束，请办理相应环节。", en="the procedure ends with its step", rule="ends_with_step"
+        )
     _take_documents(change, request.documents)
     change.end_procedures(suspension_id=suspension.id)
     change.happened("procedure_closed", {"suspension": suspension.id, "note": bool(request.note)})

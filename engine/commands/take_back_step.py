@@ -28,7 +28,7 @@ def take_back_step(desk: Desk, request: TakeBackStep) -> Answer:
     history, post = desk.uow.history, desk.actor.post(change.values["post_id"])
     step, event = history.one_done(change.case_id, request.token), history.event_closing(change.case_id, request.token)
     if step is None or event is None or post is None:
-        raise NotFound("没有这个由您办结的环节；请刷新后再看。", en="no such step done by you")
+        raise NotFound("没有这个由您办结的环节；请刷新后再看。", en="no such step done by you", rule="not_last_doer")
     items = history.items_of(change.case_id, sorted(opened_tokens(event.payload)))
     advance = take_back(change.shelved, change.state, change.facts, step, event, items)
     if isinstance(advance, Hindrance):

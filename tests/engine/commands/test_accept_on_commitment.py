@@ -63,8 +63,9 @@ def test_only_documents_the_item_says_so_of_can_be_declared(module_story: Story)
 
 def test_a_document_that_is_there_needs_no_declaration(module_story: Story) -> None:
     module_story.receive()
-    with pytest.raises(FormInvalid):
+    with pytest.raises(ActionNotAllowed) as refusal:
         module_story.accept_on_commitment()
+    assert refusal.value.detail["rule"] == "nothing_missing"
 
 
 @pytest.mark.parametrize("result", ["kept", "broken"])

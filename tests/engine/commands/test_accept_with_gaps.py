@@ -82,8 +82,9 @@ def test_only_a_missing_required_document_can_follow(story: Story, named: str) -
 
 def test_a_complete_application_has_no_gaps_to_accept(story: Story) -> None:
     story.receive()
-    with pytest.raises(FormInvalid):
+    with pytest.raises(ActionNotAllowed) as refusal:
         story.accept_with_gaps()
+    assert refusal.value.detail["rule"] == "nothing_missing"
 
 
 def test_an_accepted_case_is_not_accepted_again_with_gaps(story: Story) -> None:
