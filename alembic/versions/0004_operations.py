@@ -421,7 +421,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_supervision_orders_post_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_supervision_orders")),
         sa.UniqueConstraint("number", name=op.f("uq_supervision_orders_number")),
-        comment="督办单: status issued | answered | closed; an answer that does not satisfy sends it back to issued; asked_at = issued, or sent back the last time: from when the reply date runs",
+        comment="督办单: status issued | answered | closed; an answer that does not satisfy sends it back to issued;"
+        " asked_at = issued, or sent back the last time: from when the reply date runs",
     )
     op.create_index("ix_supervision_orders_case_id", "supervision_orders", ["case_id"], unique=False)
     op.create_index(

@@ -101,7 +101,11 @@ def _check(desk: Desk, request: HandOverWork) -> None:
 
 
 def _check_posts(admin: AdminDesk, request: HandOverWork, posts: Sequence[Row[Any]]) -> None:
-    if not posts or {row.post_id for row in posts} < set(request.post_ids):
+    is_left = not posts and bool(admin.desk.uow.handovers.items(request.from_officer_id, request.post_ids))
+    if is_left:
+        # The posts ended by date and work stayed in hand: it must not be lost with them.
+        admin.officer(request.from_officer_id)
+    elif not posts or {row.post_id for row in posts} < set(request.post_ids):
         raise FormInvalid(
             errors={"post_ids": ["离岗人在交接日并不担任所选岗位，请重新选择。"]},
             en="The officer does not hold these posts.",

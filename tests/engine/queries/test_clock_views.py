@@ -42,9 +42,9 @@ def test_in_process_the_main_clocks_come_first_then_steps_procedures_and_orders(
     with office.database.begin() as connection:
         connection.execute(
             text(
-                "INSERT INTO supervision_orders (case_id, number, issued_by, issued_at, reply_working_days,"
+                "INSERT INTO supervision_orders (case_id, number, issued_by, issued_at, asked_at, reply_working_days,"
                 " reply_due_at, matter_cipher, status)"
-                " VALUES (:case, :number, :officer, :at, 3, :due, '', 'issued')"
+                " VALUES (:case, :number, :officer, :at, :at, 3, :due, '', 'issued')"
             ),
             {
                 "case": story.case_id,

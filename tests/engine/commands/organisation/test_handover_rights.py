@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from engine.clock import local_date
+from engine.commands.claim_work_item import ClaimWorkItem, claim_work_item
+from engine.commands.handover.hand_over_item import HandOverItem, hand_over_item
 from engine.commands.handover.hand_over_work import HandOverWork, hand_over_work
 from engine.errors import CaseworkError, NotFound
+from engine.policy.actors import SYSTEM
 from engine.queries.handover import handover_preview
 from tests.engine.commands.organisation.conftest import CITY, DISTRICT
+from tests.story import Story
 
 
 def hand_over(city, by, leaver, heir):
@@ -47,3 +53,19 @@ def test_a_preview_shows_nothing_of_officers_outside_the_area_whatever_posts_are
     nobody = city.officer("wugang")
     with pytest.raises(NotFound):
         handover_preview(city.office, admin, nobody)
+
+
+def test_work_still_in_the_hand_of_whoever_lost_the_post_by_date_can_be_handed_over(city):
+    story = Story(city.office)
+    story.receive()
+    story.accept()
+    for _ in range(2):
+        story.complete("joint_check")
+    item, today = story.item("opinion"), local_date(city.office.clock.now())
+    leaver, heir = city.officer("daoqi"), city.officer("jieshou", item.post_id)
+    city.give(leaver, item.post_id, held_to=today + timedelta(days=1))
+    claim_work_item(city.office, city.actor("daoqi"), ClaimWorkItem(work_item_id=item.id))
+    city.office.clock.advance(timedelta(days=3))
+    handover = hand_over(city, city.admin, leaver, heir)["handover_id"]
+    hand_over_item(city.office, SYSTEM, HandOverItem(handover_id=handover, work_item_id=item.id))
+    assert (story.item("opinion").officer_id, story.faults()) == (heir, [])
