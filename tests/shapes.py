@@ -10,8 +10,8 @@ All four are accepted by the street of 石板路社区 and decided by the distri
 `visit` of the parallel one, which goes on to `family` by itself. `publicity` stops the clock, and can be started by hand
 at any step. `decide` takes grant, refuse or back; `review`, `check`, `joint_check` and `panel` agree or disagree (nothing
 hangs on it), every other step is simply done. `survey` and `issue` are called fragments; the called shape issues a
-certificate, so that numbers are reserved. The income
-statement may follow later, or be declared instead. `ShapedStory` drives a case of any of them.
+certificate, so that numbers are reserved. The income statement may follow later, or be declared instead. `ShapedStory`
+drives a case of any of them.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from tests.engine.operations.standing import Standing, standing
 # Rules that need data beyond the table: a verb that `/actions` offers may still meet them.
 DEEPER = frozenset(
     {
+        "nobody_left",
         "no_notice",
         "served_before",
         "no_slip",
@@ -37,6 +38,8 @@ DEEPER = frozenset(
         "order_status",
     }
 )
+# Where nobody is left to be asked, the choice on the page is empty.
+_CHOICES = frozenset({"officers", "officer_id", "post_id"})
 # Tried one after the other at whatever is open until the case has ended.
 _ONWARD = (
     Action.SUPPLY_CORRECTION,
@@ -108,7 +111,7 @@ class Walk:
 
     @property
     def is_over(self) -> bool:
-        return bool(self.now.case.status == "closed")
+        return self.now.case.status in ("closed", "archived")
 
     def tell(self, what: str) -> None:
         self.told.append(f"{local_date(self.scene.office.clock.now()):%m月%d日}{what}")
@@ -169,22 +172,26 @@ class Walk:
         return pages[actor.officer_id]
 
     def _refusal(self, one: Try) -> str:
+        """The rule that refuses the attempt; empty when it succeeds. Other errors of the service are faults."""
         try:
             one.attempt()
-        except FormInvalid as error:
-            # Nobody is left to be asked: the choice on the page is empty.
-            assert error.detail["errors"].keys() <= {"officers", "officer_id", "post_id"}, self.story  # type: ignore[attr-defined]
-            return "nothing_missing"
         except CaseworkError as error:
-            assert error.detail.get("rule"), f"{error}: {self.story}"
-            return str(error.detail["rule"])
-        return ""
+            refused = error
+        else:
+            return ""
+        errors: Any = refused.detail.get("errors", {})
+        if isinstance(refused, FormInvalid) and errors and set(errors) <= _CHOICES:
+            return "nobody_left"
+        assert refused.detail.get("rule"), f"{refused!r} {refused.detail}: {self.story}"
+        return str(refused.detail["rule"])
 
     def pass_days(self, days: int) -> None:
+        """Days later the sweep looks at the case: its card, a deemed acceptance, a correction that never came."""
         clock: Any = self.scene.office.clock
         assert isinstance(clock, FixedClock)
         clock.advance(timedelta(days=days))
         self.tell(f"过了{days}天")
+        self.scene.story.review()
         self.now = self.sound()
 
     def machines(self) -> bool:
