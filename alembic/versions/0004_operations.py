@@ -503,6 +503,7 @@ def upgrade() -> None:
         "环节: one open or past token; signers: people still to sign; before_return: state when it was sent back",
         existing_comment="环节: one open or past token of the process; what people hold are its work items",
     )
+    op.drop_column("suspensions", "reason")
     op.add_column("timers", sa.Column("process_id", sa.String(length=80), server_default="", nullable=False))
     op.add_column("timers", sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("work_items", sa.Column("part", sa.String(length=10), server_default="main", nullable=False))
@@ -585,6 +586,10 @@ def downgrade() -> None:
     op.drop_column("work_items", "part")
     op.drop_column("timers", "opened_at")
     op.drop_column("timers", "process_id")
+    op.add_column(
+        "suspensions",
+        sa.Column("reason", sa.String(length=200), server_default="", nullable=False),
+    )
     op.create_table_comment(
         "steps",
         "环节: one open or past token of the process; what people hold are its work items",

@@ -318,7 +318,7 @@ class CaseChange(CaseLog):
     def suspend(
         self, procedure: str, token: str | None, reason: str = "", approver_id: int | None = None
     ) -> dict[str, Any]:
-        """A special procedure starts and the clock stands (rule R6)."""
+        """A special procedure starts and the clock stands (rule R6). `reason` is kept encrypted."""
         rule = self.definition.limits.procedure(procedure)
         if rule is None:
             raise NotFound(f"事项没有规定特别程序“{procedure}”。", en="unknown special procedure")
@@ -328,12 +328,14 @@ class CaseChange(CaseLog):
             "procedure": procedure,
             "title": rule.title,
             "token": token,
-            "reason": reason,
             "approver_id": approver_id,
             "started_at": self.desk.now,
             "due_at": ends,
         }
         suspension_id = self.desk.uow.cases.suspend(values)
+        if reason:
+            sealed = self.desk.office.sealer.encrypt_json({"reason": reason, "officer": self.desk.actor.name})
+            self.desk.uow.cases.put_personal(self.case_id, {f"procedure:{suspension_id}": sealed})
         self._stood = None
         if self.status is CaseStatus.IN_PROCESS:
             self.changes["status"] = CaseStatus.SUSPENDED

@@ -219,7 +219,10 @@ def case_file(office: Office, actor: Actor, number: str, *, reveal: bool = False
             if case.accepted_at and not is_asked
             else (),
             timeline=timeline(connection, case.id, shelved.definition),
-            suspensions=tuple(_suspension(row) for row in suspensions),
+            suspensions=tuple(
+                _suspension(row, str(kept.get(f"procedure:{row.id}", {}).get("reason", "")) if is_told else "")
+                for row in suspensions
+            ),
             remarks=remarks if reveal else mask_value(remarks),
             process=shelved.definition.process,
             **(_issued(connection, case.id) if not is_asked else {"certificates": (), "notices": (), "messages": ()}),
@@ -294,12 +297,12 @@ def _documents(shelved: ShelvedDefinition, rows: list[Row[Any]]) -> tuple[Docume
     )
 
 
-def _suspension(row: Row[Any]) -> SuspensionView:
+def _suspension(row: Row[Any], reason: str) -> SuspensionView:
     return SuspensionView(
         row.id,
         row.procedure,
         row.title,
-        row.reason,
+        reason,
         row.started_at,
         row.due_at,
         row.ended_at,

@@ -205,7 +205,6 @@ suspensions = Table(
     Column("procedure", String(40), nullable=False),
     Column("title", String(100), nullable=False),
     Column("token", String(20)),
-    Column("reason", String(200), nullable=False, server_default=""),
     Column("approver_id", BigInteger, ForeignKey("officers.id")),
     Column("started_at", INSTANT, nullable=False),
     Column("due_at", INSTANT),

@@ -11,6 +11,7 @@ from engine.clock import local_date
 from engine.commands.special_procedure import EndProcedure, StartProcedure, end_procedure, start_procedure
 from engine.errors import ActionNotAllowed, FormInvalid
 from engine.queries.approvers import approvers
+from engine.queries.case_file import case_file
 from tests.story import Story, example_as, publish
 
 
@@ -189,4 +190,15 @@ def test_a_decision_made_while_the_clock_stands_ends_the_procedure_and_starts_th
     story.complete("district_decision")
     assert story.rows("SELECT 1 FROM suspensions WHERE case_id = :case AND ended_at IS NULL") == []
     assert story.case().delivery_due_at is not None
+    assert story.faults() == []
+
+
+def test_why_a_procedure_was_started_is_kept_encrypted_however_long_and_read_in_the_file(story: Story) -> None:
+    reason = "申请人住院，家属称病情反复。" * 30
+    accepted(story)
+    start(story, reason=reason)
+    (row,) = story.rows("SELECT to_jsonb(s)::text AS said FROM suspensions s WHERE case_id = :case AND token IS NULL")
+    assert "住院" not in row.said
+    (shown,) = (s for s in case_file(story.office, story.actor("street"), story.number).suspensions if s.reason)
+    assert shown.reason == reason
     assert story.faults() == []
