@@ -20,8 +20,10 @@ lint: develop
 bench: develop                 ## figures beside the floor measured in the same run
 	$(BIN)/python -m bench
 
-soak: develop                  ## long runs: crashes under load
+soak: develop                  ## long runs: crashes under load, random operations, many officers on many cases
 	$(BIN)/python -m bench.soak
+	$(BIN)/python -m bench.soak_operations
+	$(BIN)/python -m bench.soak_officers
 
 operations: develop            ## docs/operations.md: the table of operations and what every pair of them comes to
 	$(BIN)/python -m scripts.operations_matrix

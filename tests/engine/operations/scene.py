@@ -119,8 +119,9 @@ class Scene:
 
     def decision(self, item: Row[Any]) -> str:
         """The first button of the work item's step, with which the case goes on; empty where it has none."""
+        version_id = self.story.case().version_id
         with self.office.unit_of_work() as uow:
-            version = self.office.definitions.by_id(uow.definitions, self.story.case().version_id)
+            version = self.office.definitions.by_id(uow.definitions, version_id)
         choices = node_of(version.definition, item.process_id, item.node_id).decisions
         return choices[0].code if choices else ""
 

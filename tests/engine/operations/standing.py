@@ -70,10 +70,10 @@ def standing(story: ShapedStory) -> Standing:
     place, now = calendar.for_place(head.home_region, head.department), story.office.clock.now()
     found = Standing(
         case=head,
-        steps=rows.steps,
+        steps=tuple(sorted(rows.steps, key=lambda step: int(step.token))),
         items=rows.items,
-        timers=rows.timers,
-        suspensions=rows.suspensions,
+        timers=tuple(sorted(rows.timers, key=lambda timer: int(timer.token))),
+        suspensions=tuple(sorted(rows.suspensions, key=lambda row: row.id)),
         events=tuple(event.kind for event in rows.events),
         notices=tuple(row.kind for row in kinds),
         orders=frozenset(row.id for row in orders),

@@ -152,7 +152,8 @@ class Walk:
         refused = self._refusal(one)
         self.now = self.sound()
         if refused:
-            assert before == self.now, f"refused by {refused}, and yet changed: {self.story}"
+            changed = [name for name, value in vars(before).items() if getattr(self.now, name) != value]
+            assert not changed, f"refused by {refused}, and yet changed {changed}: {self.story}"
             if said.possible:
                 assert refused in DEEPER, f"offered, but refused by {refused}: {self.story}"
             else:
@@ -191,7 +192,8 @@ class Walk:
         assert isinstance(clock, FixedClock)
         clock.advance(timedelta(days=days))
         self.tell(f"过了{days}天")
-        self.scene.story.review()
+        if not self.is_over:
+            self.scene.story.review()
         self.now = self.sound()
 
     def machines(self) -> bool:
