@@ -6,11 +6,22 @@ from flask import Flask
 
 from api.auth import install_auth, require_declared_access
 from api.errors import install_errors
-from api.rest import cases, certificates, definitions, docs, health, items, sessions, supervision, work_items
+from api.rest import (
+    case_operations,
+    cases,
+    certificates,
+    definitions,
+    docs,
+    health,
+    items,
+    sessions,
+    supervision,
+    work_items,
+)
 from engine.office import Office
 
 LARGEST_BODY = 21_000_000  # a PDF to verify is the largest thing anybody sends
-GROUPS = (sessions, items, cases, work_items, certificates, supervision, definitions)
+GROUPS = (sessions, items, cases, case_operations, work_items, certificates, supervision, definitions)
 
 
 def register(app: Flask, office: Office) -> None:
