@@ -7,6 +7,7 @@ from flask import Flask
 from api.auth import install_auth, require_declared_access
 from api.errors import install_errors
 from api.rest import (
+    bulk,
     case_operations,
     cases,
     certificates,
@@ -21,7 +22,7 @@ from api.rest import (
 from engine.office import Office
 
 LARGEST_BODY = 21_000_000  # a PDF to verify is the largest thing anybody sends
-GROUPS = (sessions, items, cases, case_operations, work_items, certificates, supervision, definitions)
+GROUPS = (sessions, items, cases, case_operations, work_items, bulk, certificates, supervision, definitions)
 
 
 def register(app: Flask, office: Office) -> None:

@@ -8,6 +8,7 @@ from api.auth import csrf_token, current_actor, current_session
 from api.bootstrap import Parts
 from api.web import (
     acceptance_pages,
+    bulk_pages,
     case_pages,
     clock_pages,
     definition_pages,
@@ -24,6 +25,7 @@ from engine.errors import NotPermitted
 GROUPS = (
     sign_in_pages,
     worklist_pages,
+    bulk_pages,
     acceptance_pages,
     case_pages,
     clock_pages,
