@@ -10,6 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from api.bootstrap import Parts
+from api.bulk import work_off
 from api.rest.case_verbs import VERBS
 from engine.office import Office
 from engine.policy.operations import RULES, Action, Holder
@@ -158,3 +160,18 @@ def test_clocks_are_told_line_by_line_with_their_basis(hands: Hands, client_of: 
     promised = next(clock for clock in told if clock["kind"] == "promised")
     assert promised["basis"]
     assert {"counted"} <= {line["kind"] for line in promised["ledger"]}
+
+
+def test_a_bulk_run_is_started_followed_and_worked_off(hands: Hands, client_of: Clients, parts: Parts) -> None:
+    hands.receive()
+    clerk, item = client_of("window"), hands.items()[0].id
+    started = _post(clerk, "/bulk", action="claim", work_items=[item])
+    assert (started.status_code, started.json["total"]) == (202, 1)
+    place = started.headers["Location"]
+    assert [line["status"] for line in clerk.get(place).json["lines"]] == ["waiting"]
+    work_off(parts)
+    told = clerk.get(place).json
+    assert (told["done"], told["refused"], told["lines"][0]["case_number"]) == (1, 0, hands.number)
+    assert _post(clerk, f"/bulk/{started.json['run_id']}/retry").status_code == 409
+    assert client_of("street").get(place).status_code == 404
+    assert set(_post(clerk, "/bulk", action="void", work_items=[item]).json["errors"]) == {"action"}
