@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request
 
 from engine.commands.renew_session import RenewSession, renew_session
-from engine.errors import NotPermitted, NotSignedIn
+from engine.errors import NotPermitted, NotSignedIn, PasswordChangeNeeded
 from engine.office import Office
 from engine.policy.actors import Actor
 from engine.queries.session import Session, session
@@ -27,10 +27,14 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Access:
-    """What a route asks of its caller: nothing, a session, or a post with one of the roles."""
+    """What a route asks of its caller: nothing, a session, or a post with one of the roles.
+
+    with_one_time_password  the route is open before a one-time password was changed
+    """
 
     needs_session: bool
     roles: frozenset[Role] = frozenset()
+    with_one_time_password: bool = False
 
 
 def public(view: View) -> View:
@@ -46,6 +50,12 @@ def signed_in(view: View) -> View:
 def roles(*wanted: Role) -> Callable[[View], View]:
     """The route is for holders of a post with one of these roles."""
     return lambda view: _declare(view, Access(True, frozenset(wanted)))
+
+
+def with_one_time_password(view: View) -> View:
+    """The route, declared below, is open also to officers who still have to change their one-time password."""
+    declared: Access = view.access  # type: ignore[attr-defined]
+    return _declare(view, replace(declared, with_one_time_password=True))
 
 
 def _declare(view: View, access: Access) -> View:
@@ -85,6 +95,8 @@ def _check() -> None:
     if found is None:
         raise NotSignedIn("请先登录；登录已过期的，请重新登录。", en="Please sign in; your session may have expired.")
     _check_csrf(found)
+    if found.must_change_password and not access.with_one_time_password:
+        raise PasswordChangeNeeded(en="Change your one-time password first.")
     if access.roles and not access.roles & found.actor.roles:
         names = "、".join(role.label for role in sorted(access.roles))
         raise NotPermitted(

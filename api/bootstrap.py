@@ -83,6 +83,7 @@ def build_office(
         references=ReferenceShelf(),
         wake=bell,
         public_url=settings.public_url,
+        notice_templates=NoticePrinter(settings.home / "authority", settings.home / "fonts", settings.public_url),
     )
 
 

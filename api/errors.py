@@ -19,9 +19,10 @@ from engine import errors
 log = logging.getLogger("yimen.errors")
 MEDIA_TYPE = "application/problem+json"
 SIGN_IN_PAGE = "/sign-in"
+PASSWORD_PAGE = "/account/password"
 RETRY_AFTER_SECONDS = {429: "900", 503: "30"}
 # Parts of an exception's detail that clients may use; anything else stays inside.
-_SHOWN = ("findings", "failed", "missing", "unmet", "current_version", "action")
+_SHOWN = ("findings", "failed", "missing", "unmet", "current_version", "action", "rule", "cases", "open_work_items")
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,14 @@ KINDS: dict[type[BaseException], Kind] = {
     ),
     errors.NotPermitted: Kind(
         403, "not-permitted", "没有权限", "Not permitted", "如确需办理，请联系本单位管理员。", "Ask your administrator."
+    ),
+    errors.PasswordChangeNeeded: Kind(
+        403,
+        "password-change-needed",
+        "请先修改密码",
+        "Change your password first",
+        "请用 PUT /api/v1/account/password 修改密码。",
+        "Change it by PUT /api/v1/account/password.",
     ),
     errors.ActionNotAllowed: Kind(
         409,
@@ -148,6 +157,8 @@ def render_problem(error: BaseException, wants_html: bool) -> AnyResponse:
     problem = problem_of(error)
     if wants_html and problem.status == 401 and request.method == "GET":
         return redirect(f"{SIGN_IN_PAGE}?next={_own_address()}", 303)
+    if wants_html and isinstance(error, errors.PasswordChangeNeeded):
+        return redirect(PASSWORD_PAGE, 303)
     if wants_html:
         if problem.status >= 500:
             g.setdefault("yimen_session", None)  # the page must not ask a database that is away who is signed in

@@ -19,7 +19,7 @@ from engine.errors import DefinitionError
 from engine.office import Office
 from engine.policy.actors import SYSTEM
 
-REFERENCE_TEXTS = ("calendar", "parameters")
+REFERENCE_TEXTS = ("calendar", "parameters", "supervision")
 SUPPLIED_FROM = date(2025, 1, 1)
 
 

@@ -30,6 +30,8 @@ from certificates.typesetting import Ink, Prose, Run, Setting
 BODY_SIZE = 15.75  # 三号: 28 characters fill the 156 mm line of GB/T 9704
 BODY_LEADING = 225 * mm / 22  # 22 lines fill the 225 mm type area
 SEAL_RISE_MM = 0.12 * 42  # 骑年盖月: issuer and date stand a little below the middle of the seal
+_CELL_PADDING = 12  # left and right of a table cell, in points
+_MOST_LINES, _PART_LINES = 24, 8  # a table cell longer than this goes on in further rows of so many lines
 _UNPRINTED = frozenset("\r\n\t")
 _LINE_BREAKS_IN_SOURCE = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
 
@@ -162,6 +164,8 @@ def _signature(element: Element, setter: Setter) -> list[Flowable]:
 
 def _table(element: Element, setter: Setter) -> list[Flowable]:
     widths = [float(width) * mm for width in element.get("cols", "").split()]
+    if not widths or not len(element):
+        raise setter.wrong("<table> 应写明 cols（各列毫米宽），并至少有一行。")
     size = setter.measure(element, "size", 12)
     commands: list[tuple[Any, ...]] = [
         ("FONT", (0, 0), (-1, -1), setter.book.serif.fontName, size),
@@ -171,37 +175,49 @@ def _table(element: Element, setter: Setter) -> list[Flowable]:
         ("TOPPADDING", (0, 0), (-1, -1), setter.measure(element, "padding", 2) * mm),
         ("BOTTOMPADDING", (0, 0), (-1, -1), setter.measure(element, "padding", 2) * mm),
     ]
-    rows = [_row(row, number, len(widths), size, commands, setter) for number, row in enumerate(element)]
-    if not rows or not widths:
-        raise setter.wrong("<table> 应写明 cols（各列毫米宽），并至少有一行。")
+    rows: list[list[Flowable | str]] = []
+    for number, row in enumerate(element, 1):
+        for part in _parted(_cells(row, number, len(widths), size, setter), widths):
+            rows.append([])
+            for cell, span in part:
+                if span > 1:
+                    column = len(rows[-1])
+                    commands.append(("SPAN", (column, len(rows) - 1), (column + span - 1, len(rows) - 1)))
+                rows[-1] += [cell, *[""] * (span - 1)]
     head = int(setter.measure(element, "head"))
     return [Table(rows, widths, style=commands, repeatRows=head, spaceBefore=2 * mm, spaceAfter=4 * mm)]
 
 
-def _row(
-    row: Element, number: int, count: int, size: float, commands: list[tuple[Any, ...]], setter: Setter
-) -> list[Flowable | str]:
+def _cells(row: Element, number: int, count: int, size: float, setter: Setter) -> list[tuple[Prose, int]]:
+    """The cells of a row with the columns each takes."""
     if row.tag != "tr":
         raise setter.wrong(f"<table> 里不能使用 <{row.tag}>。")
-    cells: list[Flowable | str] = []
-    for cell in row:
-        cells += _cell(cell, number, len(cells), size, commands, setter)
-    if len(cells) != count:
-        raise setter.wrong(f"表格第{number + 1}行有{len(cells)}列，应为{count}列。")
+    cells = [_cell(cell, size, setter) for cell in row]
+    if (columns := sum(span for _, span in cells)) != count:
+        raise setter.wrong(f"表格第{number}行有{columns}列，应为{count}列。")
     return cells
 
 
-def _cell(
-    cell: Element, row: int, column: int, size: float, commands: list[tuple[Any, ...]], setter: Setter
-) -> list[Flowable | str]:
+def _cell(cell: Element, size: float, setter: Setter) -> tuple[Prose, int]:
     if cell.tag not in ("th", "td"):
         raise setter.wrong(f"<tr> 里不能使用 <{cell.tag}>。")
-    span = int(setter.measure(cell, "colspan", 1))
-    if span > 1:
-        commands.append(("SPAN", (column, row), (column + span - 1, row)))
     font = setter.book.sans if cell.tag == "th" else setter.book.serif
     setting = Setting(size, size * 1.5, cell.get("align", "center"))
-    return [Prose(setter.runs(cell, Ink(font)), setting), *[""] * (span - 1)]
+    return Prose(setter.runs(cell, Ink(font)), setting), int(setter.measure(cell, "colspan", 1))
+
+
+def _parted(cells: list[tuple[Prose, int]], widths: list[float]) -> Iterator[list[tuple[Prose, int]]]:
+    """The row, or where a cell is too long for a page, rows that continue it: a table divides between rows only."""
+    column, parts = 0, list[list[Prose]]()
+    for cell, span in cells:
+        width = sum(widths[column : column + span]) - _CELL_PADDING
+        parts.append(cell.parted(width, _PART_LINES) if cell.line_count(width) > _MOST_LINES else [cell])
+        column += span
+    for part in range(max(map(len, parts))):
+        yield [
+            (of_cell[part] if part < len(of_cell) else Prose((), cell.setting, []), span)
+            for of_cell, (cell, span) in zip(parts, cells, strict=True)
+        ]
 
 
 BLOCKS: dict[str, Callable[[Element, Setter], list[Flowable]]] = {

@@ -1,4 +1,4 @@
-"""Counter documents (办理文书): receipt, acceptance, refusal of acceptance, one-time notice, special procedure, decision."""
+"""Counter documents (办理文书) as PDF: from the supplied text of their kind, or from the one an officer put in force."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import jinja2
 
 from certificates.errors import FaceUnknown
+from certificates.notice_templates import SUPPLIED, check_text, sample
 from certificates.pdfa import DocumentFacts
 from certificates.pki import Authority
 from certificates.press import Press, Sealing
@@ -15,50 +16,53 @@ from certificates.qr import site
 from certificates.templates import environment, filled
 from engine.clock import local_date
 from engine.ports import NoticeRequest
-from engine.terms import Term
+from engine.terms import NoticeKind
 
-_TEMPLATES = Path(__file__).with_name("notices")
-_ENDING = ".xml.j2"
+__all__ = ["COMPLETE", "NoticeKind", "NoticePrinter"]
 
-
-class NoticeKind(Term):
-    """The counter documents; the value is the template's name, the label the title printed."""
-
-    RECEIPT = "receipt", "收件凭证"
-    ACCEPTANCE = "acceptance", "受理通知书"
-    REFUSAL_OF_ACCEPTANCE = "refusal_of_acceptance", "不予受理通知书"
-    ONE_TIME_NOTICE = "one_time_notice", "一次性告知书"
-    SPECIAL_PROCEDURE = "special_procedure", "特别程序告知书"
-    GRANT = "grant", "准予决定书"
-    REFUSAL = "refusal", "不予批准决定书"
-    WITHDRAWAL = "withdrawal", "撤回申请确认书"
-    TERMINATION = "termination", "终止办理告知书"
-    SUPERVISION_ORDER = "supervision_order", "督办单"
+# Papers of which nothing may be missing: a decision is not printed with a gap in it.
+COMPLETE = frozenset(
+    {
+        NoticeKind.RECEIPT,
+        NoticeKind.ACCEPTANCE,
+        NoticeKind.REFUSAL_OF_ACCEPTANCE,
+        NoticeKind.ONE_TIME_NOTICE,
+        NoticeKind.SPECIAL_PROCEDURE,
+        NoticeKind.GRANT,
+        NoticeKind.REFUSAL,
+    }
+)
 
 
 class NoticePrinter:
-    """Implements `engine.ports.NoticeRenderer`; sealed when the request names a seal."""
+    """Implements `engine.ports.NoticeRenderer` and `NoticeTemplates`; sealed when the request names a seal."""
 
     def __init__(self, authority_dir: Path, font_cache_dir: Path, public_url: str) -> None:
-        self._authority_dir = authority_dir
-        self._press = Press(font_cache_dir)
+        self._authority_dir, self._font_cache_dir = authority_dir, font_cache_dir
         self._public_url = public_url
+
+    @cached_property
+    def _press(self) -> Press:
+        return Press(self._font_cache_dir)
 
     @cached_property
     def _authority(self) -> Authority:
         return Authority(self._authority_dir)
 
     @cached_property
-    def _templates(self) -> jinja2.Environment:
-        paths = sorted(_TEMPLATES.glob(f"*{_ENDING}"))
-        return environment({path.name: path.read_text(encoding="utf-8") for path in paths})
+    def _strict(self) -> jinja2.Environment:
+        return environment(SUPPLIED)
+
+    @cached_property
+    def _lenient(self) -> jinja2.Environment:
+        return environment(SUPPLIED, gaps=True)
 
     def render(self, request: NoticeRequest) -> bytes:
         """The document as PDF."""
         if request.notice_key not in set(NoticeKind):
             raise FaceUnknown(f"没有“{request.notice_key}”这种办理文书。")
         kind = NoticeKind(request.notice_key)
-        file = f"{kind.value}{_ENDING}"
+        file = f"{kind.value}.xml.j2"
         values = {
             "title": kind.label,
             "number": request.number,
@@ -68,9 +72,24 @@ class NoticePrinter:
             "sealed": bool(request.seal_name),
             "facts": request.facts,
         }
-        xml = filled(self._templates, file, values)
+        xml = filled(self._templates(kind, file, request.template), file, values)
         facts = DocumentFacts(kind.label, request.body_name, request.number, request.issued_at)
         return self._press.print(xml, file, facts, request.tracking_url, self._sealing(request)).content
+
+    def check(self, kind: str, content: str) -> None:
+        """Raises FaceInvalid with file and line unless the text says what its kind must and prints the sample."""
+        if kind not in set(NoticeKind):
+            raise FaceUnknown(f"没有“{kind}”这种办理文书。")
+        check_text(NoticeKind(kind), content, self.preview)
+
+    def preview(self, kind: NoticeKind, content: str = "") -> bytes:
+        """The kind's invented sample as PDF, with this text or the supplied one; without seal."""
+        return self.render(sample(kind, content, self._public_url))
+
+    def _templates(self, kind: NoticeKind, file: str, edited: str) -> jinja2.Environment:
+        if edited:
+            return environment({**SUPPLIED, file: edited}, gaps=True)
+        return self._strict if kind in COMPLETE else self._lenient
 
     def _sealing(self, request: NoticeRequest) -> Sealing | None:
         if not request.seal_name:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from certificates.errors import FaceInvalid
 from engine.clock import LOCAL_ZONE, local_date
 from engine.policy.identifiers import mask_identity_number
 
+DASH = "—"
 _DIGITS = "〇一二三四五六七八九"
 
 
@@ -48,22 +49,55 @@ def yuan(amount: Any) -> str:
     return f"{Decimal(str(amount)):,.2f}"
 
 
-def minute(value: datetime) -> str:
-    """2026年11月21日10时20分 in local time, from an aware instant."""
-    local = value.astimezone(LOCAL_ZONE)
+def minute(value: datetime | str) -> str:
+    """2026年11月21日10时20分 in local time, from an aware instant or its ISO text."""
+    local = (value if isinstance(value, datetime) else datetime.fromisoformat(value)).astimezone(LOCAL_ZONE)
     return f"{ymd(value)}{local.hour}时{local.minute:02d}分"
 
 
-def environment(texts: Mapping[str, str]) -> jinja2.Environment:
-    """Templates by name; unknown names in them are errors."""
+FILTERS: Mapping[str, Callable[[Any], str]] = {
+    "ymd": ymd,
+    "chinese_date": chinese_date,
+    "masked": mask_identity_number,
+    "yuan": yuan,
+    "minute": minute,
+}
+
+
+class Missing(jinja2.Undefined):
+    """A fact nobody gave: printed as a dash, empty as a list, false in a condition."""
+
+    def __str__(self) -> str:
+        return DASH
+
+    def __getattr__(self, name: str) -> Missing:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+
+def _dash(value: Any) -> Any:
+    return DASH if value is None or value == "" or isinstance(value, Missing) else value
+
+
+def _or_dash(print_value: Callable[[Any], str]) -> Callable[[Any], str]:
+    return lambda value: DASH if _dash(value) == DASH else print_value(value)
+
+
+def environment(texts: Mapping[str, str], *, gaps: bool = False) -> jinja2.Environment:
+    """Templates by name; unknown names in them are errors.
+
+    gaps  a fact that is missing or empty is printed as a dash instead
+    """
     made = ImmutableSandboxedEnvironment(
         loader=jinja2.DictLoader(dict(texts)),
         autoescape=True,
-        undefined=jinja2.StrictUndefined,
+        undefined=Missing if gaps else jinja2.StrictUndefined,
+        finalize=_dash if gaps else None,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(ymd=ymd, chinese_date=chinese_date, masked=mask_identity_number, yuan=yuan, minute=minute)
+    made.filters.update({name: _or_dash(told) if gaps else told for name, told in FILTERS.items()})
     return made
 
 

@@ -151,6 +151,15 @@ class Prose(Flowable):  # type: ignore[misc]
         parts[1].keepWithNext = self.getKeepWithNext()
         return parts
 
+    def line_count(self, width: float) -> int:
+        """How many lines the text takes at this width in points."""
+        return len(self._lines if self._given else lines_of(self.runs, width, self.setting))
+
+    def parted(self, width: float, lines: int) -> list[Prose]:
+        """The text at this width as several paragraphs of at most so many lines."""
+        whole = lines_of(self.runs, width, self.setting)
+        return [Prose(self.runs, self.setting, whole[n : n + lines]) for n in range(0, len(whole), lines)]
+
     def draw(self) -> None:
         size, leading = self.setting.size, self.setting.leading
         baseline = self.height - leading + (leading - size) / 2 + 0.14 * size

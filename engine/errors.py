@@ -83,6 +83,10 @@ class NotPermitted(RequestError):
     """您没有办理此项的权限；如确需办理，请联系本单位管理员。"""
 
 
+class PasswordChangeNeeded(NotPermitted):
+    """请先修改一次性密码，再使用系统。"""
+
+
 class ActionNotAllowed(RequestError):
     """当前状态下不能进行此操作。"""
 

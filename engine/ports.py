@@ -51,7 +51,10 @@ class IssuedPdf:
 
 @dataclass(frozen=True, slots=True)
 class NoticeRequest:
-    """One counter document (办理文书). An empty `seal_name` gives it without seal and signature."""
+    """One counter document (办理文书). An empty `seal_name` gives it without seal and signature.
+
+    template  the text in force for its kind where an officer has edited it; empty: the supplied one
+    """
 
     notice_key: str
     number: str
@@ -61,6 +64,7 @@ class NoticeRequest:
     issued_at: datetime
     tracking_url: str
     seal_name: str = ""
+    template: str = ""
 
 
 class CertificateIssuer(Protocol):
@@ -76,4 +80,12 @@ class NoticeRenderer(Protocol):
 
     def render(self, request: NoticeRequest) -> bytes:
         """The document as PDF."""
+        ...
+
+
+class NoticeTemplates(Protocol):
+    """Judges texts of counter documents that officers edit (文书模板)."""
+
+    def check(self, kind: str, content: str) -> None:
+        """Raises DefinitionError with file and line where the text cannot be printed or lacks what the kind must say."""
         ...

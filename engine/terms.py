@@ -204,6 +204,27 @@ class Signal(Term):
     RED = "red", "红牌"
 
 
+class Trigger(Term):
+    """What calls for a card (触发情形); the last six have no source of data yet."""
+
+    CLOCK_NEAR = "clock_near", "时限临近"
+    CLOCK_PAST = "clock_past", "超过时限"
+    CARD_UNANSWERED = "card_unanswered", "监察牌逾期未说明"
+    SECOND_CORRECTION = "second_correction", "再次告知补正"
+    REFUSAL_WITHOUT_REASON = "refusal_without_reason", "拒绝未记明理由"
+    PROCEDURE_UNLISTED = "procedure_unlisted", "特别程序不合规定"
+    EXTENSION_MISUSED = "extension_misused", "延期不合规定"
+    FOREIGN_DOCUMENT = "foreign_document", "清单外材料"
+    FORBIDDEN_CERTIFICATE = "forbidden_certificate", "禁止出具的证明"
+    NOT_SEPARATED = "not_separated", "经办审批未分离"
+    FEE = "fee", "违规收费"
+    SEAL = "seal", "违规用印"
+    EXCHANGE = "exchange", "交换超时"
+    RECORD_CHANGED = "record_changed", "办结后改动"
+    EVALUATION = "evaluation", "差评未整改"
+    COMPLAINT = "complaint", "投诉查实"
+
+
 class CardStatus(Term):
     """Life of an issued card."""
 
@@ -276,6 +297,55 @@ class DeliveryMode(Term):
     ONLINE = "online", "网上下载"
     DOOR = "door", "上门送达"
     OTHER = "other", "其他"
+
+
+class ServiceMode(Term):
+    """How a counter document reached its addressee (文书送达方式)."""
+
+    DIRECT = "direct", "直接送达", "Direct"
+    LEFT = "left", "留置送达", "Left at the place"
+    POST = "post", "邮寄送达", "By post"
+    ELECTRONIC = "electronic", "电子送达", "Electronic"
+    PROXY = "proxy", "委托送达", "By another body"
+    ANNOUNCEMENT = "announcement", "公告送达", "Public announcement"
+
+
+class Retention(Term):
+    """How long an archived case is kept (保管期限); `years` None: for ever."""
+
+    PERMANENT = "permanent", "永久"
+    YEARS_30 = "30_years", "30年", "30 years"
+    YEARS_10 = "10_years", "10年", "10 years"
+
+    @property
+    def years(self) -> int | None:
+        return {"30_years": 30, "10_years": 10}.get(self.value)
+
+
+class NoticeKind(Term):
+    """The counter documents (办理文书); the value is the template's name, the label the title printed."""
+
+    RECEIPT = "receipt", "收件凭证"
+    ACCEPTANCE = "acceptance", "受理通知书", "Notice of acceptance"
+    REFUSAL_OF_ACCEPTANCE = "refusal_of_acceptance", "不予受理通知书"
+    ONE_TIME_NOTICE = "one_time_notice", "一次性告知书"
+    CORRECTION = "correction", "补正通知书", "Request for correction"
+    GAP_COMMITMENT = "gap_commitment", "容缺受理承诺书", "Promise to supply documents"
+    COMMITMENT = "commitment", "告知承诺书", "Written commitment"
+    SPECIAL_PROCEDURE = "special_procedure", "特别程序告知书"
+    EXTENSION = "extension", "延期办理告知书", "Notice of extension"
+    GRANT = "grant", "准予决定书"
+    REFUSAL = "refusal", "不予批准决定书"
+    WITHDRAWAL = "withdrawal", "撤回申请确认书", "Confirmation of withdrawal"
+    TERMINATION = "termination", "终止办理告知书", "Notice of termination"
+    REFERRAL = "referral", "不予出具证明告知单", "Referral"
+    SUPERVISION_ORDER = "supervision_order", "督办单"
+    CARD_NOTICE = "card_notice", "监察通知书", "Supervision card"
+    SERVICE_RETURN = "service_return", "送达回证"
+    HANDOVER_SLIP = "handover_slip", "材料交接单", "Hand-over slip"
+    COLLECTION_RECORD = "collection_record", "领取登记"
+    ARCHIVE_LIST = "archive_list", "归档文件目录"
+    ARCHIVE_TRANSFER = "archive_transfer", "档案移交清单"
 
 
 class LegalityStatus(Term):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +165,16 @@ class Story:
         item = self.item("deliver")
         wanted = DeliverCase(work_item_id=item.id, **{"recipient": "王秀英", "mode": "counter", **request})
         return deliver_case(self.office, self.holder(item), wanted)
+
+    def wait(self, days: int) -> Story:
+        """Days go by with the sweeper at work: every look at the case happens at its own time."""
+        clock: Any = self.office.clock
+        until = clock.now() + timedelta(days=days)
+        while (look := self.case().card_check_at) is not None and look <= until:
+            clock.at = max(look, clock.now())
+            review_clocks(self.office, SYSTEM, ReviewClocks(case_id=self.case_id))
+        clock.at = until
+        return self
 
     # --- looking ------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,10 @@ from flask import Flask
 from api.auth import install_auth, require_declared_access
 from api.errors import install_errors
 from api.rest import (
+    account,
     bulk,
+    calendar,
+    cards,
     case_operations,
     cases,
     certificates,
@@ -15,6 +18,7 @@ from api.rest import (
     docs,
     health,
     items,
+    organisation,
     sessions,
     supervision,
     work_items,
@@ -22,7 +26,21 @@ from api.rest import (
 from engine.office import Office
 
 LARGEST_BODY = 21_000_000  # a PDF to verify is the largest thing anybody sends
-GROUPS = (sessions, items, cases, case_operations, work_items, bulk, certificates, supervision, definitions)
+GROUPS = (
+    sessions,
+    items,
+    cases,
+    case_operations,
+    work_items,
+    bulk,
+    certificates,
+    supervision,
+    cards,
+    definitions,
+    organisation,
+    account,
+    calendar,
+)
 
 
 def register(app: Flask, office: Office) -> None:

@@ -82,6 +82,7 @@ class SettleBody(Input):
 class DeliverBody(CompleteBody):
     recipient = text(100, "领取人", "李秀兰", required=True)
     mode = choice(list(DeliveryMode), "送达方式", "counter", required=True)
+    id_ending = text(4, "领取人身份证末四位", "0045")
 
 
 class WithdrawBody(Input):

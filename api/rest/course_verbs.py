@@ -5,10 +5,11 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from api.rest.counter_verbs import faults
-from api.rest.input import Input, text
+from api.rest.input import Input, choice, text
 from api.rest.items import documents_received
 from api.rest.verb_doors import Verb, approver, officers
 from engine.commands.answer_supervision import AnswerSupervision, answer_supervision
+from engine.commands.archive_case import ArchiveCase, archive_case
 from engine.commands.close_supervision import CloseSupervision, close_supervision
 from engine.commands.copy_case import CopyCase, copy_case
 from engine.commands.extend_limit import ExtendLimit, extend_limit
@@ -22,6 +23,7 @@ from engine.commands.terminate_case import TerminateCase, terminate_case
 from engine.commands.urge_case import UrgeCase, urge_case
 from engine.commands.void_case import VoidCase, void_case
 from engine.policy.operations import Action
+from engine.terms import Retention
 
 
 def _days() -> fields.Integer:
@@ -109,6 +111,15 @@ class CloseBody(Input):
     reply_working_days = _days()
 
 
+class ArchiveBody(Input):
+    retention = choice(list(Retention), "保管期限；不填按事项默认", "10_years")
+    page_count = fields.Integer(
+        load_default=0,
+        validate=validate.Range(0, 9999, error="页数应在0到9999之间。"),
+        metadata={"description": "纸质材料页数", "example": 12},
+    )
+
+
 COURSE_VERBS = (
     Verb("return", Action.RETURN, ReturnBody, ReturnCase, return_case),
     Verb("take-back", Action.TAKE_BACK, TakeBackBody, TakeBackStep, take_back_step),
@@ -123,5 +134,6 @@ COURSE_VERBS = (
     Verb("urge", Action.URGE, UrgeBody, UrgeCase, urge_case),
     Verb("supervise", Action.SUPERVISE, OrderBody, OrderSupervision, order_supervision),
     Verb("answer-supervision", Action.ANSWER_SUPERVISION, AnswerBody, AnswerSupervision, answer_supervision),
+    Verb("archive", Action.ARCHIVE, ArchiveBody, ArchiveCase, archive_case),
     Verb("close-supervision", Action.CLOSE_SUPERVISION, CloseBody, CloseSupervision, close_supervision),
 )

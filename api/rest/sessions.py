@@ -16,6 +16,7 @@ from api.auth import (
     presented_token,
     public,
     signed_in,
+    with_one_time_password,
 )
 from api.rest.answers import answer
 from api.rest.input import Doors, Input, choice, text
@@ -65,6 +66,7 @@ def open_session(body: dict[str, Any]) -> Response:
 
 
 @doors.route("/sessions/current")
+@with_one_time_password
 @signed_in
 @doors.response(200, {"type": "object"})
 def show_session() -> Response:
@@ -80,11 +82,13 @@ def show_session() -> Response:
             "posts": actor.posts,
             "expires_at": found.expires_at,
             "is_demo": found.is_demo,
+            "must_change_password": found.must_change_password,
         }
     )
 
 
 @doors.route("/sessions/current", methods=["DELETE"])
+@with_one_time_password
 @signed_in
 @doors.response(204)
 def close_session() -> Response:

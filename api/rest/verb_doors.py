@@ -21,7 +21,10 @@ class Nothing(Input):
 
 @dataclass(frozen=True)
 class Verb:
-    """One operation; `fixed` are values of the request that the path already says."""
+    """One operation; `fixed` are values of the request that the path already says.
+
+    names_case  False: the request names a paper whose case the command finds by itself
+    """
 
     path: str
     action: Action
@@ -29,6 +32,7 @@ class Verb:
     request: type[Request]
     command: Callable[[Office, Actor, Any], Answer]
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    names_case: bool = True
 
     @property
     def is_of_work_item(self) -> bool:
@@ -38,6 +42,7 @@ class Verb:
     def run(self, office: Office, actor: Actor, place: dict[str, Any], body: dict[str, Any], key: str) -> Answer:
         """The command's answer; `place` names the work item with its version, or the case."""
         given = {name: tuple(value) if isinstance(value, list) else value for name, value in body.items()}
+        place = place if self.names_case else {}
         return self.command(office, actor, self.request(**place, **self.fixed, **given, idempotency_key=key))
 
     def words(self) -> str:

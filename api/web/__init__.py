@@ -8,14 +8,23 @@ from api.auth import csrf_token, current_actor, current_session
 from api.bootstrap import Parts
 from api.web import (
     acceptance_pages,
+    account_pages,
+    archive_pages,
     bulk_pages,
+    calendar_pages,
+    card_pages,
     case_pages,
     clock_pages,
     definition_pages,
     help_pages,
+    organisation_pages,
+    paper_pages,
+    region_pages,
     resident_pages,
     sign_in_pages,
+    staff_pages,
     supervision_pages,
+    template_pages,
     worklist_pages,
 )
 from api.web.frame import frame_of_page
@@ -30,9 +39,18 @@ GROUPS = (
     case_pages,
     clock_pages,
     supervision_pages,
+    card_pages,
     definition_pages,
+    calendar_pages,
     resident_pages,
     help_pages,
+    organisation_pages,
+    staff_pages,
+    region_pages,
+    account_pages,
+    paper_pages,
+    archive_pages,
+    template_pages,
 )
 
 

@@ -40,6 +40,7 @@ _GROUPS: tuple[tuple[str, str, tuple[Action, ...]], ...] = (
         (Action.URGE, Action.COPY, Action.SUPERVISE, Action.ANSWER_SUPERVISION, Action.CLOSE_SUPERVISION),
     ),
     ("结束办件", "End the case", tuple(action for action in Action if action in ENDINGS)),
+    ("归档", "Archive", (Action.ARCHIVE,)),
 )
 
 

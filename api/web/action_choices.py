@@ -23,7 +23,7 @@ from engine.queries.copy_receivers import copy_receivers
 from engine.queries.return_targets import return_targets
 from engine.queries.signing import StepSigning, signing
 from engine.queries.supervision_orders import SupervisionOrder, supervision_orders
-from engine.terms import CommitmentKind, CommitmentStatus, Part
+from engine.terms import CommitmentKind, CommitmentStatus, Part, Retention
 
 _HANDED_IN = ("received", "reused")
 
@@ -173,6 +173,7 @@ _OF_CASE: dict[str, Callable[[CaseChoices], list[Option]]] = {
     "orders_answered": lambda c: c._orders("answered"),
     "joint_rules": lambda _: _rules(("all", "any")),
     "shares": lambda _: _rules(("share:0.51", "share:0.67", "share:0.75", "share:1.00")),
+    "retentions": lambda _: [Option(kept.value, term(kept)) for kept in Retention],
     "satisfied": lambda _: [
         Option("yes", t("认可，办结督办", "Satisfied: close the order")),
         Option("no", t("不认可，退回重新答复", "Not satisfied: send it back")),

@@ -18,19 +18,19 @@ from api.web.action_choices import CaseChoices
 from api.web.case_forms import Submission, form_name, plain_values, questions
 from api.web.submitted import whole_number
 from api.web.wording import t, term
-from certificates.notices import NoticeKind
 from engine.commands.copy_case import ReadCopy, mark_copy_read
 from engine.commands.record_view import RecordView, record_view
 from engine.errors import ActionNotAllowed, FormInvalid, NotFound, RequestError, StaleVersion
 from engine.policy.operations import Action
 from engine.queries.approvers import approvers
+from engine.queries.cards_list import cards_of_case
 from engine.queries.case_actions import CaseActions, WorkItemActions, case_actions
 from engine.queries.case_file import case_file
 from engine.queries.case_judgement import case_judgement
 from engine.queries.case_search import CaseFilter, case_search
 from engine.queries.my_copies import CopyLine, my_copies
 from engine.queries.receipt import receipt
-from engine.terms import Card, CaseResult, CaseStatus, DeliveryMode
+from engine.terms import Card, CaseResult, CaseStatus, DeliveryMode, NoticeKind
 
 pages = Blueprint("cases_pages", __name__)
 
@@ -133,7 +133,7 @@ def act(number: str, action: str) -> ResponseReturnValue:
     submission = _submission(number, action)
     form = FORMS.get(submission.action)
     if form is None:
-        raise NotFound("这种操作不在办件页面上办理。", en="not done on this page")
+        raise NotFound(t("这种操作另有页面。", "This operation has a page of its own."), en="done on another page")
     try:
         answer = form.command(frame.office(), current_actor(), form.request(submission))
     except FormInvalid as refusal:
@@ -205,6 +205,7 @@ def _case_page(
         judgement=case_judgement(office, actor, number) if possible & _BEFORE_ACCEPTANCE else None,
         approvers=_approver_pairs(number) if _may_ask_again(actions) else (),
         copied=_unread_copy(number),
+        cards=cards_of_case(office, actor, number),
         impossible=_impossible(actions),
         errors=errors,
         refusal=refusal,

@@ -80,6 +80,7 @@ def _deliver(s: Submission) -> Request:
         answers=s.answers(),
         recipient=s.text("recipient"),
         mode=s.text("mode"),
+        id_ending=s.text("id_ending"),
     )
 
 

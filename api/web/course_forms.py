@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from api.web.case_forms import CaseForm, Control, Submission, plain, with_notice
 from engine.commands.answer_supervision import AnswerSupervision, answer_supervision
+from engine.commands.archive_case import ArchiveCase, archive_case
 from engine.commands.close_supervision import CloseSupervision, close_supervision
 from engine.commands.copy_case import CopyCase, copy_case
 from engine.commands.extend_limit import ExtendLimit, extend_limit
@@ -103,6 +104,11 @@ def _supervise(s: Submission) -> Request:
 
 def _answer(s: Submission) -> Request:
     return AnswerSupervision(case_number=s.number, order_id=s.number_of("order_id") or 0, answer=s.text("answer"))
+
+
+def _archive(s: Submission) -> Request:
+    pages = s.number_of("page_count") or 0
+    return ArchiveCase(case_number=s.number, retention=s.text("retention"), page_count=pages)
 
 
 def _close(s: Submission) -> Request:
@@ -220,6 +226,16 @@ COURSE_FORMS: Mapping[Action, CaseForm] = {
             Control("order_id", "select", "督办单", "Order", True, choices="orders_issued"),
             Control("answer", "area", "办理情况和答复意见", "Answer", True, 2000),
         ),
+    ),
+    Action.ARCHIVE: CaseForm(
+        _archive,
+        archive_case,
+        plain("已归档，案卷封存。", "Archived and sealed."),
+        (
+            Control("retention", "select", "保管期限（不选按事项默认）", "Kept for", choices="retentions"),
+            Control("page_count", "number", "纸质材料页数", "Pages on paper", usual="0"),
+        ),
+        warning=("归档后案卷封存，不能再作任何更改。确定归档吗？", "The case is sealed for good. Archive it?"),
     ),
     Action.CLOSE_SUPERVISION: CaseForm(
         _close,

@@ -30,7 +30,12 @@ WORKLIST = NavigationEntry("worklist", "/", "我的工作台", "My worklist")
 ACCEPTANCE = NavigationEntry("acceptance", "/accept", "窗口受理", "Acceptance")
 CASES = NavigationEntry("cases", "/cases", "办件查询", "Cases")
 SUPERVISION = NavigationEntry("supervision", "/supervision/on-time", "效能监察", "Supervision")
+ORGANISATION = NavigationEntry("organisation", "/organisation", "机构", "Organisation")
+MY_CARDS = NavigationEntry("cards", "/supervision/cards", "监察牌", "Cards")
 DEFINITIONS = NavigationEntry("definitions", "/definitions", "事项定义", "Definitions")
+ARCHIVES = NavigationEntry("archives", "/archives", "归档", "Archives")
+TEMPLATES = NavigationEntry("templates", "/notice-templates", "文书模板", "Document texts")
+CALENDAR = NavigationEntry("calendar", "/calendar", "工作日历", "Calendar")
 AUDIT = NavigationEntry("audit", "/audit", "查看留痕", "Audit trail")
 
 PUBLIC_NAVIGATION = (
@@ -56,7 +61,12 @@ def navigation_of(actor: Actor) -> tuple[NavigationEntry, ...]:
         (ACCEPTANCE, Role.CLERK in roles),
         (CASES, roles & (WORKING | {Role.SUPERVISOR})),
         (SUPERVISION, roles & SUPERVISING),
+        (ORGANISATION, Role.ORG_ADMIN in roles),
+        (MY_CARDS, roles & WORKING and not roles & SUPERVISING),
+        (ARCHIVES, roles & WORKING),
         (DEFINITIONS, True),
+        (TEMPLATES, Role.POLICY_OFFICER in roles),
+        (CALENDAR, True),
         (AUDIT, Role.AUDITOR in roles),
     ]
     return tuple(entry for entry, opens in entries if opens)

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from api.web import wording
 from api.web.drawing import draw_process
 from api.web.step_order import StepLine, step_list
+from engine.terms import Role
 
 if TYPE_CHECKING:
     from engine.definitions.model import ProcessModel
@@ -63,6 +64,7 @@ def install_pages(app: Flask) -> None:
         day_with_weekday=wording.day_with_weekday,
         moment=wording.moment,
         short_moment=wording.short_moment,
+        role_word=lambda value: wording.term(Role(value)),
     )
     app.after_request(_finish)
 

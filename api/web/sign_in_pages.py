@@ -14,6 +14,7 @@ from api.auth import (
     presented_token,
     public,
     signed_in,
+    with_one_time_password,
 )
 from api.demo_city.officers import DEMO_ACCOUNTS, DEMO_PASSWORD
 from api.errors import speaks_english
@@ -51,6 +52,7 @@ def start_session() -> ResponseReturnValue:
 
 
 @pages.post("/sign-out")
+@with_one_time_password
 @signed_in
 def end_session() -> ResponseReturnValue:
     """The session is gone, and with it whatever the browser kept for it (drafts)."""

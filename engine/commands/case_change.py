@@ -23,6 +23,7 @@ from engine.errors import NotFound, StaleVersion
 from engine.office.returning import steps_to_return_to
 from engine.office.shelves import ShelvedDefinition
 from engine.policy.actions import Situation, require
+from engine.policy.card_rules import look_wanted_at
 from engine.policy.case_clocks import (
     CaseTimes,
     card_now,
@@ -39,7 +40,7 @@ from engine.policy.situations import DELEGATED as DELEGATED
 from engine.policy.situations import keeps_apart, situation_of
 from engine.policy.working_days import WorkingCalendar
 from engine.runtime import Advance, Token, cancel
-from engine.terms import CaseResult, CaseStatus, ClockKind, Stage
+from engine.terms import Card, CaseResult, CaseStatus, ClockKind, Stage
 
 # Only a running clock can be stopped: before acceptance and after the decision a special procedure stops nothing.
 _CLOCK_RUNS = (CaseStatus.IN_PROCESS, CaseStatus.SUSPENDED)
@@ -67,6 +68,7 @@ class CaseChange(CaseLog):
         self.kept: Mapping[Place, Kept] = {}
         # Read when asked for; nothing is suspended before acceptance.
         self._stood: tuple[Interval, ...] | None = None if self.values.get("accepted_at") else ()
+        self._was_looked_at = False
 
     # --- beginnings ---------------------------------------------------------------------------------------------
 
@@ -380,7 +382,8 @@ class CaseChange(CaseLog):
     def set_card(self) -> str:
         """The card the clocks call for now, and when to look again. A card that changes is an event and is reported."""
         clocks = list(clocks_of(self.definition.limits, self.times()).values())
-        card, before = card_now(clocks, self.calendar, self.desk.now), self.current("card")
+        thresholds = self.desk.office.references.rule_book(self.desk.uow.definitions).light
+        card, before = card_now(clocks, self.calendar, self.desk.now, thresholds), self.current("card")
         self.changes.update(card=card, card_check_at=self._next_look(clocks))
         if card != before:
             self.follows("card_changed", {"from": before, "to": card})
@@ -389,9 +392,43 @@ class CaseChange(CaseLog):
 
     def _next_look(self, clocks: list[CaseClock]) -> datetime | None:
         """When the sweep must look at the case again: when its card can change, or when a clock lapses that ends it."""
-        change_at = next_card_check(clocks, self.calendar, self.desk.now)
+        thresholds = self.desk.office.references.rule_book(self.desk.uow.definitions).light
+        change_at = next_card_check(clocks, self.calendar, self.desk.now, thresholds)
         lapses = [c.due(self.calendar, self.desk.now).lapses_at for c in clocks if c.kind in _LAPSING]
         return min((at for at in (change_at, *lapses) if at is not None), default=None)
+
+    # --- e-supervision ------------------------------------------------------------------------------------------
+
+    def plan_look(self, at: datetime | None) -> None:
+        """The sweep has looked at everything: the rules of e-supervision ask for the next look then, the light maybe sooner."""
+        planned = [look for look in (at, self.current("card_check_at")) if look and look > self.desk.now]
+        self.changes["card_check_at"] = min(planned, default=None)
+        self._was_looked_at = True
+
+    def save(self) -> None:
+        """As `CaseLog.save`; every other verb than the sweep's may only bring the next look forward."""
+        if not self._was_looked_at:
+            self._keep_look()
+        super().save()
+
+    def _keep_look(self) -> None:
+        """A rule may call for a card before the light changes: no verb puts off the look that the sweep has planned.
+
+        Before acceptance the rules look when the light does, unless a card is out.
+        """
+        wanted = [look_wanted_at(event["kind"], event["payload"], self.desk.now) for event in self._events]
+        if self.values["accepted_at"] or self.values["card"] != Card.NONE:
+            wanted.append(self.values["card_check_at"])
+            if self.changes.get("decided_at"):
+                wanted.append(self.desk.now)  # warnings end with the decision; whoever decided may not have handled it
+        instants = [at for at in (self.current("card_check_at"), *wanted) if at]
+        soonest = min(instants, default=None)
+        if soonest != self.current("card_check_at"):
+            self.changes["card_check_at"] = soonest
+
+
+def _holding(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {"post": item["post_id"], "officer": item["officer_id"]}
 
 
 def _timer(change: CaseChange, token: Token, due_at: datetime) -> dict[str, Any]:

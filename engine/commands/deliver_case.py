@@ -14,10 +14,11 @@ from engine.terms import DeliveryMode
 
 @dataclass(frozen=True, kw_only=True)
 class DeliverCase(CompleteWorkItem):
-    """The recipient's name and the way of delivery (送达方式)."""
+    """The recipient's name and the way of delivery (送达方式); `id_ending` the last four of the recipient's number."""
 
     recipient: str
     mode: str
+    id_ending: str = ""
 
 
 @verb
@@ -31,6 +32,6 @@ def deliver_case(desk: Desk, request: DeliverCase) -> Answer:
     change = CaseChange.at_work_item(desk, request.work_item_id, request.version)
     change.require(Action.DELIVER)
     change.changes["delivered_at"] = desk.now
-    received = {"recipient": request.recipient, "mode": request.mode}
+    received = {"recipient": request.recipient, "mode": request.mode, "id_ending": request.id_ending[-4:]}
     desk.uow.cases.put_personal(change.case_id, {"delivery": desk.office.sealer.encrypt_json(received)})
     return finish_step(change, request, {"mode": request.mode})

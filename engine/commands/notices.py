@@ -21,6 +21,8 @@ KINDS = {
     "special_procedure": "特",
     "grant": "决",
     "refusal": "决",
+    "referral": "转",
+    "card_notice": "监",
     "gap_commitment": "容承",
     "commitment": "承",
     "correction": "补通",

@@ -38,6 +38,11 @@ _MESSAGES = {
     "supervision_answered": "办件{number}的督办单{order}已答复，请审核。",
     "case_redated": "因工作日历调整，您的申请（办件编号{number}）的承诺办结日期改为{due_on}。",
     "card_changed": "办件{number}的时限信号变为{card}。",
+    "card_issued": "办件{number}：{signal}（{card}，{rule}），请按时说明或办理。",
+    "card_ruled": "办件{number}的监察牌{card}已裁定：{ruling}。",
+    "card_explained": "办件{number}的监察牌{card}已有说明，请裁定。",
+    "card_rectified": "办件{number}的监察牌{card}已整改，请核对后销牌。",
+    "card_closed": "办件{number}的监察牌{card}已销牌。",
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.commands.case_change import CaseChange
+from engine.commands.issue_cards import issue_called_for
 from engine.commands.verb import Answer, Desk, Request, verb
 from engine.terms import CaseResult, CaseStatus, CommitmentKind, CommitmentStatus
 
@@ -32,6 +33,7 @@ def review_clocks(desk: Desk, request: ReviewClocks) -> Answer:
     elif _is_past(change, "deferred_due_at"):
         _break_promises(change)
     card = change.set_card()
+    issue_called_for(change)
     change.save()
     return {"card": card, "status": change.status.value}
 

@@ -53,7 +53,7 @@ def _try_sign_in(desk: Desk, request: SignIn) -> Answer:
     if guess.is_locked:
         return {"is_locked": True}
     officer = desk.uow.sessions.officer(request.name)
-    is_right = _matches(officer.password_hash if officer else _NOBODY, request.password)
+    is_right = matches(officer.password_hash if officer else _NOBODY, request.password)
     if officer is None or not is_right or (officer.is_demo and not request.allow_demo):
         guess.failed()
         _audit(desk, "sign_in_failed", officer.id if officer else None, {"kind": request.kind})
@@ -62,7 +62,8 @@ def _try_sign_in(desk: Desk, request: SignIn) -> Answer:
     return {"officer_id": officer.id, "name": officer.name, **_open_session(desk, officer.id, request.kind, desk.now)}
 
 
-def _matches(password_hash: str, password: str) -> bool:
+def matches(password_hash: str, password: str) -> bool:
+    """Whether this is the password of the hash."""
     try:
         return HASHER.verify(password_hash, password)
     except (VerifyMismatchError, InvalidHashError):

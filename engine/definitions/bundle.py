@@ -40,7 +40,7 @@ _NAMES = re.compile(
 # What the library raises for damaged archives besides its own error.
 _CORRUPT = (zlib.error, struct.error, RuntimeError, EOFError, ValueError, OSError, LookupError)
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_VOCABULARIES = ("departments", "licences", "themes", "facts", "parameters", "calendar")
+_VOCABULARIES = ("departments", "licences", "themes", "facts", "parameters", "calendar", "supervision")
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def with_shared_parts(texts: Mapping[str, bytes], root: Path = PROJECT_ROOT) -> 
 
 
 def read_vocabulary(name: str, root: Path = PROJECT_ROOT) -> tuple[str, bytes]:
-    """Path and text of one of the vocabularies: departments, licences, themes, facts, parameters, calendar."""
+    """Path and text of one of the vocabularies: departments, licences, themes, facts, parameters, calendar, supervision."""
     if name not in _VOCABULARIES:
         raise NotFound(f"没有共享词表 {name}。")
     path = f"{FORMS}/{SHARED}/{name}.yaml"

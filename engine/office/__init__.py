@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from engine.clock import Clock
 from engine.office.shelves import DefinitionShelf, ReferenceShelf
+from engine.ports import NoticeTemplates
 from engine.records.secrets import Sealer
 from engine.records.unit_of_work import UnitOfWork
 
@@ -25,6 +26,7 @@ class Office:
     references: ReferenceShelf
     wake: Callable[[str], None] | None = None
     public_url: str = ""
+    notice_templates: NoticeTemplates | None = None
 
     def unit_of_work(self) -> UnitOfWork:
         return UnitOfWork(self.database, self.wake)

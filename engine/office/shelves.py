@@ -21,6 +21,7 @@ from engine.definitions.parse import parse_item
 from engine.definitions.shared import Shared, labels, load_shared, with_parameters
 from engine.definitions.yaml_reader import load_yaml
 from engine.errors import CalendarMissing, NotFound
+from engine.policy.rule_book import RuleBook, rule_book_from, supplied_rule_book
 from engine.policy.working_days import WorkingCalendar, calendar_from_mapping
 from engine.records.definitions import DefinitionRecords
 from engine.runtime import CompiledProcess, compile_process
@@ -144,6 +145,11 @@ class ReferenceShelf:
         decided = _read_decisions(row[1]).get(definition.code) if row else None
         return decided or written
 
+    def rule_book(self, records: DefinitionRecords) -> RuleBook:
+        """The rules of e-supervision in force: the city's own, else the ones that ship."""
+        row = self._newest_or_none(records, "supervision")
+        return _read_rule_book(row[1]) if row else _supplied_rule_book()
+
     def forget(self) -> None:
         """Ask again which texts are the newest: after loading one."""
         self._newest.clear()
@@ -176,3 +182,13 @@ def _read_decisions(content: bytes) -> Mapping[str, Legality]:
     """A city's decisions: certificate code -> status and basis."""
     entries = load_yaml(content, "legality.yaml")
     return {e["code"]: Legality(LegalityStatus(e["status"]), e["basis"]) for e in entries}
+
+
+@lru_cache(4)
+def _read_rule_book(content: bytes) -> RuleBook:
+    return rule_book_from(load_yaml(content, "supervision.yaml"))
+
+
+@lru_cache(1)
+def _supplied_rule_book() -> RuleBook:
+    return supplied_rule_book()

@@ -1,4 +1,4 @@
-"""The calendar file rewritten: a year replaced by its notice, and the text that is loaded and kept."""
+"""The calendar file rewritten: a year replaced by its notice, a local exception added or ended, and the text that is kept."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ _KEYS = ("key", "title", "version", "assumed_until", "business_hours", "hours_co
 _YEAR_KEYS = ("year", "status", "title", "document_no", "published_on", "source", "days_off", "working_weekends")
 _LOCAL_KEYS = ("regions", "departments", "name", "from", "through", "working", "document_no")
 _VERSION = re.compile(r"(\d{4})\.(\d+)")
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes a value that stands in two places twice: our reader takes no aliases (&, *)."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
 def with_year(mapping: Mapping[str, Any], arrangement: YearArrangement) -> dict[str, Any]:
@@ -41,6 +48,25 @@ def with_year(mapping: Mapping[str, Any], arrangement: YearArrangement) -> dict[
     }
 
 
+def with_local(mapping: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The calendar file with one more local exception (本地例外), written as in the file, under a new version."""
+    year = int(str(entry["from"])[:4])
+    return {
+        **mapping,
+        "version": _next_version(mapping["version"], year),
+        "local": [*(mapping.get("local") or ()), dict(entry)],
+    }
+
+
+def without_local(mapping: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """The calendar file without the local exception of this number, counted from 1; IndexError if there is none."""
+    entries = list(mapping.get("local") or ())
+    if not 1 <= number <= len(entries):
+        raise IndexError(number)
+    ended = entries.pop(number - 1)
+    return {**mapping, "version": _next_version(mapping["version"], int(str(ended["from"])[:4])), "local": entries}
+
+
 def _next_version(version: str, year: int) -> str:
     """Versions only grow, also when the notice of an earlier year is corrected later: 2026.2, 2027.1, 2027.2 …"""
     found = _VERSION.fullmatch(version)
@@ -55,7 +81,9 @@ def calendar_to_yaml(mapping: Mapping[str, Any]) -> str:
     ordered["years"] = [_ordered(year, _YEAR_KEYS) for year in mapping["years"]]
     if "local" in mapping:
         ordered["local"] = [_ordered(entry, _LOCAL_KEYS) for entry in mapping["local"]]
-    text: str = yaml.safe_dump(ordered, allow_unicode=True, sort_keys=False, default_flow_style=None, width=200)
+    text: str = yaml.dump(
+        ordered, Dumper=_Plain, allow_unicode=True, sort_keys=False, default_flow_style=None, width=200
+    )
     return _HEAD + text
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.definitions.model import ItemDefinition, LimitRule, Limits
-from engine.policy.cards import card_for, next_change_at, worst_card
+from engine.policy.cards import COUNTER_THRESHOLDS, CardThresholds, card_for, next_change_at, worst_card
 from engine.policy.clocks import ACCEPTANCE_LIMIT, DELIVERY_LIMIT, CaseClock, DueDate, read
 from engine.policy.limits import Interval, Limit
 from engine.policy.working_days import WorkingCalendar
@@ -106,12 +106,22 @@ def due_dates(clocks: dict[ClockKind, CaseClock], calendar: WorkingCalendar, now
     return {kind: clock.due(calendar, now) for kind, clock in clocks.items()}
 
 
-def card_now(clocks: Iterable[CaseClock], calendar: WorkingCalendar, now: datetime) -> Card:
+def card_now(
+    clocks: Iterable[CaseClock],
+    calendar: WorkingCalendar,
+    now: datetime,
+    thresholds: CardThresholds = COUNTER_THRESHOLDS,
+) -> Card:
     """The gravest card the clocks call for at this instant."""
-    return worst_card(card_for(read(clock, calendar, now)) for clock in clocks)
+    return worst_card(card_for(read(clock, calendar, now), thresholds) for clock in clocks)
 
 
-def next_card_check(clocks: Sequence[CaseClock], calendar: WorkingCalendar, now: datetime) -> datetime | None:
+def next_card_check(
+    clocks: Sequence[CaseClock],
+    calendar: WorkingCalendar,
+    now: datetime,
+    thresholds: CardThresholds = COUNTER_THRESHOLDS,
+) -> datetime | None:
     """When to look again: the first instant at which some clock's card would differ."""
-    instants = [at for clock in clocks if (at := next_change_at(clock, calendar, now)) is not None]
+    instants = [at for clock in clocks if (at := next_change_at(clock, calendar, now, thresholds)) is not None]
     return min(instants, default=None)

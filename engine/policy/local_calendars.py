@@ -34,6 +34,11 @@ class LocalException:
     is_working: bool
     document_no: str
 
+    @property
+    def region_codes(self) -> tuple[str, ...]:
+        """The regions it holds for, by their 12 digits."""
+        return tuple(prefix.ljust(12, "0") for prefix in self.prefixes)
+
     def holds_for(self, region_code: str, department: str | None) -> bool:
         """Whether a body of this region and department keeps it; one of no known department keeps the general ones."""
         return region_code.startswith(self.prefixes) and (not self.departments or department in self.departments)

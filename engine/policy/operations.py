@@ -56,6 +56,9 @@ class Action(Term):
     SUPERVISE = "supervise", "督办"
     ANSWER_SUPERVISION = "answer_supervision", "答复督办", "Answer a supervision order"
     CLOSE_SUPERVISION = "close_supervision", "办结督办", "Close a supervision order"
+    SERVE = "serve", "登记文书送达", "Record a service"
+    HAND_OVER = "hand_over", "移交材料", "Hand over papers"
+    TAKE_OVER = "take_over", "接收材料", "Take over papers"
     DELIVER = "deliver", "送达"
     ARCHIVE = "archive", "归档"
 
@@ -540,6 +543,12 @@ RULES: dict[Action, ActionRule] = {
         roles=_SUPERVISOR,
         conditions=(_ORDER_ANSWERED,),
     ),
+    # --- papers ---
+    Action.SERVE: ActionRule(_OPEN | _CLOSED, Holder.SCOPE, "notice_served", roles=_STAFF, notice="service_return"),
+    Action.HAND_OVER: ActionRule(
+        _OPEN | _CLOSED, Holder.SCOPE, "documents_handed_over", roles=_STAFF, notice="handover_slip"
+    ),
+    Action.TAKE_OVER: ActionRule(_OPEN | _CLOSED, Holder.SCOPE, "documents_received", roles=_STAFF),
     # --- the end ---
     Action.DELIVER: ActionRule(
         _RUNNING,

@@ -37,7 +37,7 @@ class Holiday:
 
 @dataclass(frozen=True)
 class YearArrangement:
-    """One year's notice of days off and working weekends (放假调休安排)."""
+    """One year's notice of days off and working weekends (放假调休安排); `is_assumed` where nobody entered one."""
 
     year: int
     status: CalendarStatus
@@ -46,6 +46,7 @@ class YearArrangement:
     document_no: str = ""
     title: str = ""
     published_on: date | None = None
+    is_assumed: bool = False
 
     def listed_days(self) -> Iterator[date]:
         yield from (day for holiday in self.days_off for day in holiday.days())
@@ -59,6 +60,7 @@ def assumed_arrangement(year: int) -> YearArrangement:
         status=CalendarStatus.PROVISIONAL,
         days_off=tuple(Holiday(name, date(year, *first), date(year, *last)) for name, first, last in _FIXED_FESTIVALS),
         title=f"{year}年放假安排尚未公布，推定仅周末与固定日期的法定节日不计",
+        is_assumed=True,
     )
 
 

@@ -18,6 +18,7 @@ from engine.office import Office
 from engine.office.shelves import ShelvedDefinition
 from engine.policy.working_days import WorkingCalendar
 from engine.queries.case_faults import CaseRows, Fault, faults_of_case
+from engine.queries.paper_check import faults_of_papers
 from engine.queries.register_check import faults_of_registers
 from engine.records.definitions import DefinitionRecords
 
@@ -40,6 +41,7 @@ _PARTS = {
     " ON d.outbox_id = o.id WHERE o.case_id = ANY(:ids) ORDER BY o.id",
     "certificates": "SELECT c.*, encode(sha256(f.content), 'hex') AS file_sha256 FROM certificates c"
     " LEFT JOIN certificate_files f ON f.certificate_id = c.id WHERE c.case_id = ANY(:ids) ORDER BY c.id",
+    "cards": "SELECT * FROM cards WHERE case_id = ANY(:ids) ORDER BY id",
 }
 
 
@@ -67,6 +69,7 @@ def check_all_cases(
         faults = [fault for rows in check.cases(most) for fault in check.faults_of(rows)]
         behind = office.clock.now() - timedelta(seconds=feed_lag_seconds)
         faults += faults_of_registers(snapshot, behind)
+        faults += faults_of_papers(snapshot)
         return CheckReport(check.case_count, check.event_count, tuple(faults))
 
 

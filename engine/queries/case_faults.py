@@ -12,6 +12,7 @@ from sqlalchemy import Row
 from engine.errors import ProcessError
 from engine.office.shelves import ShelvedDefinition
 from engine.policy.working_days import WorkingCalendar
+from engine.queries.card_replay import CardTold
 from engine.queries.case_replay import DUE_COLUMNS, CaseTold, is_machine, replay
 from engine.records.events import GENESIS, event_hash
 from engine.runtime import open_tokens
@@ -64,6 +65,7 @@ class CaseRows:
     commitments: tuple[Row[Any], ...]
     outbox: tuple[Row[Any], ...]
     certificates: tuple[Row[Any], ...]
+    cards: tuple[Row[Any], ...]
 
 
 def faults_of_case(
@@ -90,6 +92,7 @@ def faults_of_case(
         *_state(rows, told, shelved),
         *_outbox(rows, told, overdue_before),
         *_certificates(rows, told),
+        *_cards(rows, told),
     ]
 
 
@@ -251,6 +254,13 @@ def _certificates(rows: CaseRows, told: CaseTold) -> Iterator[Fault]:
             yield Fault(number, f"证明{row.number}的文件摘要", str(row.sha256), str(row.file_sha256))
         if row.status == "reserved" and status_of.get(row.work_item_id) in ("done", "cancelled"):
             yield Fault(number, f"证明编号{row.number}", "已使用或注明理由作废", "环节已结束，编号仍为预留")
+
+
+def _cards(rows: CaseRows, told: CaseTold) -> Iterator[Fault]:
+    """The cards of e-supervision: what was issued, where each stands and since when."""
+    expected = {f"监察牌{card_id}": card.told() for card_id, card in told.cards.items()}
+    found = {f"监察牌{row.id}": CardTold.of_row(row).told() for row in rows.cards}
+    yield from _differences(rows.case.number, expected, found)
 
 
 def _differences(number: str, expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Fault]:

@@ -172,7 +172,8 @@ _CERTIFICATES = (
     "SELECT number, title, status, issued_at, valid_until, check_code FROM certificates"
     " WHERE case_id = :case_id ORDER BY id"
 )
-_NOTICES = "SELECT number, kind, issued_at FROM notices WHERE case_id = :case_id ORDER BY id"
+# The notices of cards stand with the cards, for whom they concern (`card_view`).
+_NOTICES = "SELECT number, kind, issued_at FROM notices WHERE case_id = :case_id AND kind <> 'card_notice' ORDER BY id"
 _MESSAGES = (
     "SELECT o.receiver, o.kind, o.created_at, o.sent_at, o.dead_at, o.last_error, d.text"
     " FROM outbox o LEFT JOIN outbox_deliveries d ON d.outbox_id = o.id WHERE o.case_id = :case_id ORDER BY o.id"

@@ -14,6 +14,7 @@ from engine.definitions.steps import lane_of
 from engine.policy.case_clocks import CaseTimes, clocks_of, due_dates, times_of
 from engine.policy.limits import Interval
 from engine.policy.working_days import WorkingCalendar
+from engine.queries.card_replay import CardTold, take_card
 from engine.terms import ActorKind, Card, CaseResult, CaseStatus, ClockKind, Part, WorkItemStatus
 
 _RESULTS = {"acceptance_refused": CaseResult.NOT_ACCEPTED, "correction_expired": CaseResult.CORRECTION_EXPIRED}
@@ -97,6 +98,7 @@ class CaseTold:
     dates: dict[ClockKind, datetime] = field(default_factory=dict)
     columns: dict[str, Any] = field(default_factory=dict)
     card: str = Card.NONE.value
+    cards: dict[int, CardTold] = field(default_factory=dict)
     steps: dict[str, StepTold] = field(default_factory=dict)
     items: dict[int, ItemTold] = field(default_factory=dict)
     timers: dict[str, TimerTold] = field(default_factory=dict)
@@ -140,6 +142,7 @@ class _Teller:
         special = getattr(self, f"_{event.kind}", None)
         if special is not None:
             special(event, payload)
+        take_card(self.case.cards, event.kind, event.at, payload)
         # Due dates are worked out from what the verb made of the case: an acceptance that is deemed, an extension.
         self._take_effects(payload)
         if "calendar" in payload:

@@ -10,10 +10,14 @@ from typing import Any
 from engine.clock import local_date
 from engine.definitions.bpmn_profile import NO_ANSWER
 from engine.definitions.model import ItemDefinition
+from engine.queries.event_words_calendar import redated_words
+from engine.queries.event_words_cards import card_sayings
 from engine.queries.event_words_counter import COUNTER_WORDS, promises_told
 from engine.queries.event_words_flow import FLOW_SAYINGS
 from engine.queries.event_words_handover import handed_over
 from engine.queries.event_words_hands import SAYINGS as HANDS_SAYINGS
+from engine.queries.event_words_organisation import ORGANISATION_WORDS
+from engine.queries.event_words_papers import PAPER_WORDS
 from engine.terms import Card, CaseResult, Channel, DeliveryMode
 
 Payload = Mapping[str, Any]
@@ -21,17 +25,20 @@ Payload = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class EventWords:
-    """Title and sentence of an event; `tone` is green, blue, yellow, red or grey."""
+    """Title and sentence of an event; `tone` is green, blue, yellow, red or grey, `see` a page that tells more."""
 
     title: str
     title_en: str
     text: str
     text_en: str
     tone: str = "blue"
+    see: str = ""
 
 
 def event_words(kind: str, payload: Payload, definition: ItemDefinition) -> EventWords:
     """The words for an event; a kind without words of its own is named as a step of the process."""
+    if kind in PAPER_WORDS:
+        return EventWords(*PAPER_WORDS[kind](payload))
     if kind in COUNTER_WORDS:
         return EventWords(*COUNTER_WORDS[kind](payload, definition))
     say = _SAYINGS.get(kind)
@@ -165,6 +172,8 @@ def _machine(title: str, title_en: str, text: str, text_en: str, tone: str) -> C
 
 
 _SAYINGS: dict[str, Callable[[Payload, ItemDefinition], EventWords]] = {
+    **{kind: _plain(*words) for kind, words in ORGANISATION_WORDS.items()},
+    "case_redated": lambda payload, definition: EventWords(*redated_words(payload)),
     "case_received": _received,
     "case_accepted": _accepted,
     "acceptance_refused": _refused_acceptance,
@@ -211,6 +220,7 @@ _SAYINGS: dict[str, Callable[[Payload, ItemDefinition], EventWords]] = {
         "red",
     ),
 }
+_SAYINGS |= card_sayings(EventWords)
 
 
 def _worded(say: Callable[[Payload, ItemDefinition], tuple[str, str, str, str, str]]) -> Callable[..., EventWords]:

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from engine.errors import NotFound
-from engine.policy.actors import Actor
+from engine.policy.actors import CASE_READERS, Actor
 from engine.queries.reading import statement
+from engine.terms import Role
 
 
 def region_bounds(prefix: str) -> tuple[str, str]:
@@ -65,6 +66,18 @@ def visible_case(connection: Connection, actor: Actor, number: str) -> Row[Any]:
 
 
 _COPIED = "EXISTS (SELECT 1 FROM case_copies sc WHERE sc.case_id = c.id AND sc.officer_id = :reader_id)"
+
+
+def case_in_charge(
+    connection: Connection, actor: Actor, number: str, roles: frozenset[Role] = CASE_READERS
+) -> Row[Any]:
+    """The same for those in whose region and department it lies: not for a department that was only asked (协查)."""
+    case = visible_case(connection, actor, number)
+    if not any(actor.may_see(region, case.department, roles) for region in (case.home_region, case.accept_region)):
+        raise NotFound("没有这个办件，或不在您的辖区和部门范围内；请核对编号。", en="no such case in your scope")
+    return case
+
+
 _CASE = (
     "SELECT c.*, i.key AS item_key, i.code AS item_code, i.title AS item_title, i.title_en AS item_title_en,"
     " v.version, d.name AS department_name, h.name AS home_region_name, a.name AS accept_region_name"

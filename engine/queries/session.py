@@ -32,12 +32,14 @@ class Session:
     csrf_token: str
     expires_at: datetime
     needs_renewal: bool
+    must_change_password: bool = False
 
 
 # Asked at every request, so it takes the short way.
 _SQL = prepared(
     text(
         "SELECT s.kind, s.csrf_token, s.seen_at, s.expires_at, o.id AS officer_id, o.name, o.sign_in_name, o.is_demo,"
+        " o.must_change_password,"
         f" {AVOIDED}, {POST_COLUMNS} FROM sessions s JOIN officers o ON o.id = s.officer_id AND o.active"
         f" LEFT JOIN LATERAL {HELD_POSTS.format(officer='o.id')} AS held ON TRUE"
         " LEFT JOIN posts p ON p.id = held.post_id AND p.active LEFT JOIN organisations g ON g.id = p.organisation_id"
@@ -67,4 +69,5 @@ def session(office: Office, token: str, source: str = "") -> Session | None:
         csrf_token=first.csrf_token,
         expires_at=first.expires_at,
         needs_renewal=first.seen_at + RENEW_AFTER <= now,
+        must_change_password=first.must_change_password,
     )

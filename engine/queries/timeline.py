@@ -27,7 +27,10 @@ _EVENTS = (
 
 @dataclass(frozen=True)
 class EventLine:
-    """One event. `who` is the officer (李某代张某 for a deputy), or 系统 where nobody acted; `hash` proves the chain."""
+    """One event. `who` is the officer (李某代张某 for a deputy), or 系统 where nobody acted.
+
+    hash  proves the chain; see  the address of a page that tells more
+    """
 
     seq: int
     kind: str
@@ -41,6 +44,7 @@ class EventLine:
     post_name: str
     place_name: str
     hash: str
+    see: str = ""
 
 
 def timeline(connection: Connection, case_id: int, definition: ItemDefinition) -> tuple[EventLine, ...]:
@@ -72,4 +76,5 @@ def _line(row: Any, definition: ItemDefinition) -> EventLine:
         post_name=row.post_name or "",
         place_name=row.place_name or "",
         hash=bytes(row.hash).hex(),
+        see=words.see,
     )

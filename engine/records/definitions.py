@@ -74,6 +74,10 @@ class DefinitionRecords:
         """The newest text of this name (calendar, parameters …)."""
         return self._connection.execute(_NEWEST_TEXT, {"name": name}).one_or_none()
 
+    def lock_reference_text(self, name: str) -> None:
+        """Hold the newest text of this name: whoever replaces it at the same time waits here."""
+        self._connection.execute(_NEWEST_TEXT.with_for_update(), {"name": name})
+
     def add_reference_text(self, name: str, content_hash: str, content: bytes, at: datetime, by: int | None) -> int:
         values = {"name": name, "content_hash": content_hash, "content": content, "loaded_at": at, "loaded_by": by}
         statement = insert(reference_texts).returning(reference_texts.c.id)

@@ -13,10 +13,10 @@ from engine.records.prepared import Link
 from engine.records.tables import redatings
 
 # Locked in ascending order like every second case of a verb, so that a clerk's verb and a redating never wait in a ring.
-_BATCH = text(
-    "SELECT c.* FROM cases c WHERE c.id > :after AND c.status NOT IN ('closed', 'archived')"
-    " ORDER BY c.id LIMIT :most FOR UPDATE"
+_OPEN = (
+    "SELECT c.* FROM cases c WHERE c.id > :after AND c.status NOT IN ('closed', 'archived') ORDER BY c.id LIMIT :most"
 )
+_BATCH = {True: text(f"{_OPEN} FOR UPDATE"), False: text(_OPEN)}
 _PARTS = {
     "steps": text(
         "SELECT case_id, token, process_id, node_id, instance, opened_at, due_at FROM steps"
@@ -105,15 +105,16 @@ class RedatingRecords:
     def advance(self, redating_id: int, values: Mapping[str, Any]) -> None:
         self._connection.execute(update(redatings).where(redatings.c.id == redating_id).values(**values))
 
-    def batch(self, after: int, most: int) -> tuple[list[Row[Any]], dict[str, dict[int, list[Row[Any]]]]]:
-        """Open cases with an id above `after`, locked, and by name what hangs on each of them."""
-        cases = list(self._connection.execute(_BATCH, {"after": after, "most": most}))
+    def batch(
+        self, after: int, most: int, *, lock: bool = True
+    ) -> tuple[list[Row[Any]], dict[str, dict[int, list[Row[Any]]]]]:
+        """Open cases with an id above `after`, locked unless only looked at, and by name what hangs on each of them."""
+        cases = list(self._connection.execute(_BATCH[lock], {"after": after, "most": most}))
         ids = [case.id for case in cases]
-        parts: dict[str, dict[int, list[Row[Any]]]] = {}
-        for name, statement in _PARTS.items():
-            found = parts[name] = {}
-            for row in list(self._connection.execute(statement, {"ids": ids})) if ids else []:
-                found.setdefault(row.case_id, []).append(row)
+        parts: dict[str, dict[int, list[Row[Any]]]] = {name: {} for name in _PARTS}
+        for name, statement in _PARTS.items() if ids else ():
+            for row in self._connection.execute(statement, {"ids": ids}):
+                parts[name].setdefault(row.case_id, []).append(row)
         return cases, parts
 
     def write(

@@ -12,6 +12,8 @@ from types import TracebackType
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from engine.records.archives import ArchiveRecords
+from engine.records.cards import CardRecords
 from engine.records.cases import CaseRecords
 from engine.records.certificates import CertificateRecords
 from engine.records.changes import ChangeRecords
@@ -23,10 +25,12 @@ from engine.records.handovers import HandoverRecords
 from engine.records.idempotency import IdempotencyRecords
 from engine.records.organisation import OrganisationRecords
 from engine.records.outbox import OutboxRecords
+from engine.records.papers import PaperRecords
 from engine.records.prepared import Link, adapt
 from engine.records.redatings import RedatingRecords
 from engine.records.registry import RegistryRecords
 from engine.records.sessions import SessionRecords
+from engine.records.staff import StaffRecords
 from engine.records.step_history import StepHistory
 from engine.records.work import WorkRecords
 
@@ -63,6 +67,7 @@ class UnitOfWork:
         self.cases = CaseRecords(link)
         self.changes = ChangeRecords(link)
         self.work = WorkRecords(link)
+        self.cards = CardRecords(link)
         self.commitments = CommitmentRecords(link)
         self.history = StepHistory(link)
         self.events = EventRecords(link)
@@ -73,7 +78,10 @@ class UnitOfWork:
         self.handovers = HandoverRecords(link)
         self.registry = RegistryRecords(link)
         self.sessions = SessionRecords(link)
+        self.staff = StaffRecords(link)
         self.certificates = CertificateRecords(link)
+        self.papers = PaperRecords(link)
+        self.archives = ArchiveRecords(link)
         self.idempotency = IdempotencyRecords(link)
         self.redatings = RedatingRecords(self.connection)
         return self

@@ -17,6 +17,11 @@ ADDRESSES = {
     "supervisor": ["/supervision/on-time", "/supervision/on-time?by=item"],
     "policy": ["/definitions", f"/definitions/{ITEM}"],
     "auditor": ["/audit"],
+    "admin": [
+        *("/organisation", "/organisation/bodies/1", "/organisation/posts/1", "/organisation/posts/1/change"),
+        *("/organisation/officers", "/organisation/officers/1", "/organisation/officers/new", "/organisation/coverage"),
+        *("/organisation/reviews", "/account", "/account/password", "/account/leave"),
+    ],
 }
 PAGES = [(name, address) for name, addresses in ADDRESSES.items() for address in addresses]
 

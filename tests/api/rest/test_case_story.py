@@ -172,7 +172,15 @@ def test_actions_are_offered_to_the_holder_and_explained_to_everyone_else(
     theirs = clerk.get(address).json
     assert theirs["work_items"] == []
     assert all(a["reason"] for a in theirs["actions"] if not a["possible"])
-    assert {a["action"] for a in theirs["actions"] if a["possible"]} == {"withdraw", "merge", "copy", "urge"}
+    assert {a["action"] for a in theirs["actions"] if a["possible"]} == {
+        "withdraw",
+        "merge",
+        "copy",
+        "urge",
+        "serve",
+        "hand_over",
+        "take_over",
+    }
 
 
 def test_a_case_of_another_district_does_not_exist_for_an_officer(clerk: FlaskClient, client_of: Clients) -> None:

@@ -27,7 +27,8 @@ class Browser:
     page: Any = None
 
     def get(self, address: str, **options: Any) -> Any:
-        return self._read(self.client.get(address, headers={"Accept": "text/html"}, **options))
+        headers = {"Accept": "text/html", **options.pop("headers", {})}
+        return self._read(self.client.get(address, headers=headers, **options))
 
     def post(self, address: str, data: Mapping[str, Any], **options: Any) -> Any:
         token = self.page.xpath("//meta[@name='csrf-token']/@content") if self.page is not None else [""]

@@ -10,8 +10,12 @@ from api.web.action_bar import _GROUPS, FORMS
 from engine.policy.operations import Action
 from tests.hands import Hands
 
-# Closing the file is a matter of the archive, which has pages of its own.
-OF_THE_ARCHIVE = {Action.ARCHIVE}
+# Papers have pages of their own, reached from the papers of the case.
+ON_OTHER_PAGES = {
+    Action.SERVE: "/cases/<number>/notices/<notice>/service",
+    Action.HAND_OVER: "/cases/<number>/handovers",
+    Action.TAKE_OVER: "/cases/<number>/handovers/<int:handover_id>/receipt",
+}
 DRAWN_BY_HAND = {
     *(Action.ACCEPT, Action.REFUSE_ACCEPTANCE, Action.REQUEST_CORRECTION, Action.SUPPLY_CORRECTION, Action.CLAIM),
     *(Action.RELEASE, Action.COMPLETE, Action.DELIVER, Action.SIGN, Action.HAND_BACK, Action.END_PROCEDURE),
@@ -52,8 +56,10 @@ def free(browser, action, name):
     return browser.page.xpath(options)[0]
 
 
-def test_every_operation_has_a_form_and_stands_once_on_the_page():
-    assert set(FORMS) == set(Action) - OF_THE_ARCHIVE
+def test_every_operation_has_a_form_and_stands_once_on_the_page(app):
+    assert set(FORMS) == set(Action) - set(ON_OTHER_PAGES)
+    posts = {rule.rule for rule in app.url_map.iter_rules() if "POST" in rule.methods}
+    assert set(ON_OTHER_PAGES.values()) <= posts
     grouped = [action for _, _, members in _GROUPS for action in members]
     assert sorted(grouped) == sorted(set(FORMS) - DRAWN_BY_HAND)
     assert all(FORMS[action].controls or action is Action.RECALL for action in grouped)
@@ -210,8 +216,16 @@ def test_what_cannot_be_done_says_why(browser_of, hands):
     assert "驳回办件当前为" in why
 
 
-def test_an_operation_of_another_page_is_not_done_here(browser_of, hands):
+def test_a_closed_case_is_archived_from_its_page(browser_of, hands):
+    hands.to_end()
+    window = opened(browser_of("window"), hands)
+    do(window, "archive", page_count="12")
+    assert "已归档" in window.words
+    assert hands.case().status == "archived"
+
+
+def test_an_operation_nobody_knows_is_not_found(browser_of, hands):
     hands.receive()
     window = opened(browser_of("window"), hands)
-    window.post(f"/cases/{hands.number}/archive", {})
+    window.post(f"/cases/{hands.number}/fly", {})
     assert window.status == 404

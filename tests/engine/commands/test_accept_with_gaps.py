@@ -143,7 +143,8 @@ def test_a_date_that_passed_breaks_the_promise_and_nothing_else(own_story: Story
     assert story.review() == {"card": "yellow", "status": "in_process"}
     assert statuses(story) == [("deferred", "income_statement", "broken")]
     assert document(story) == "deferred"
-    assert [row.kind for row in story.rows("SELECT kind FROM outbox WHERE case_id = :case ORDER BY id")] == [
+    told = "SELECT kind FROM outbox WHERE case_id = :case AND kind <> 'card_issued'"
+    assert [row.kind for row in story.rows(f"{told} ORDER BY id")] == [
         "case_accepted",
         "deferred_lapsed",
         "card_changed",

@@ -84,7 +84,7 @@ def test_a_person_completes_the_step_and_writes_the_notice(story: Story) -> None
     answer = story.complete("acceptance")
     assert answer["notice"].endswith("号")
     assert story.open_nodes() == ["joint_check", "joint_check"]
-    (notice,) = story.rows("SELECT kind, facts_cipher FROM notices WHERE case_id = :case")
+    (notice,) = story.rows("SELECT kind, facts_cipher FROM notices WHERE case_id = :case AND kind = 'acceptance'")
     facts = story.office.sealer.decrypt_json(notice.facts_cipher)
     assert (notice.kind, facts["accepted_on"], facts["due_on"]) == ("acceptance", "2026-03-02", "2026-03-30")
     (step,) = story.rows("SELECT decision FROM steps WHERE case_id = :case AND node_id = 'acceptance'")

@@ -32,7 +32,7 @@ def test_the_light_turns_yellow_when_delivery_is_near_and_stays_so_when_it_is_pa
 
 
 def test_the_sweep_comes_back_to_a_decided_case(own_story: Story) -> None:
-    decided(own_story).at(3, 11)
+    decided(own_story).at(3, 11).review()
     assert cases_to_review(own_story.office, 10) == []
     own_story.at(3, 12)
     assert cases_to_review(own_story.office, 10) == [own_story.case_id]
@@ -42,7 +42,7 @@ def test_delivery_in_time_ends_the_clock(story: Story) -> None:
     decided(story).at(3, 13).review()
     story.deliver()
     case = story.case()
-    assert (case.status, case.card, case.card_check_at) == ("closed", "none", None)
+    assert (case.status, case.card) == ("closed", "none")
     assert story.faults() == []
     clocks = {c.kind.value: c for c in case_file(story.office, story.actor("window"), story.number).clocks}
     assert (clocks["delivery"].is_stopped, clocks["delivery"].is_overdue) == (True, False)
@@ -51,7 +51,7 @@ def test_delivery_in_time_ends_the_clock(story: Story) -> None:
 def test_a_late_delivery_stays_yellow(story: Story) -> None:
     decided(story).at(3, 20).deliver()
     case = story.case()
-    assert (case.status, case.card, case.card_check_at) == ("closed", "yellow", None)
+    assert (case.status, case.card) == ("closed", "yellow")
     assert story.faults() == []
 
 
@@ -73,5 +73,5 @@ def test_without_a_step_that_hands_over_nothing_there_is_no_clock_of_delivery(st
     for node in ("joint_check", "joint_check", "opinion", "publicity", "district_decision"):
         story.complete(node)
     case = story.case()
-    assert (case.delivery_due_at, case.card_check_at) == (None, None)
+    assert case.delivery_due_at is None
     assert story.faults() == []

@@ -42,7 +42,9 @@ def test_a_card_that_changed_is_told_to_supervision_once(story: Story) -> None:
     story.office.clock.advance(timedelta(days=60))  # type: ignore[attr-defined]
     look(story)
     look(story)
-    told = story.rows("SELECT * FROM outbox WHERE case_id = :case AND receiver = 'supervision'")
+    told = story.rows(
+        "SELECT * FROM outbox WHERE case_id = :case AND receiver = 'supervision' AND kind = 'card_changed'"
+    )
     assert [row.payload["card"] for row in told] == ["red"]
 
 
