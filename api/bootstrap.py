@@ -29,7 +29,12 @@ PROJECT_ROOT = Path(__file__).resolve().parents[1]
 TYPES_DIRECTORY = PROJECT_ROOT / "certificates" / "types"
 QUEUE = "yimen"
 MOST_WAITING_JOBS = 8
-JOBS = {"machine": "api.jobs.drain_machine", "outbox": "api.jobs.drain_outbox", "redating": "api.jobs.redate"}
+JOBS = {
+    "machine": "api.jobs.drain_machine",
+    "outbox": "api.jobs.drain_outbox",
+    "redating": "api.jobs.redate",
+    "bulk": "api.jobs.drain_bulk",
+}
 log = logging.getLogger("yimen")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from api.bootstrap import Parts, build_parts
+from api.bulk import work_off
 from api.settings import Settings
 from engine.commands.fire_timer import FireTimer, fire_timer
 from engine.commands.handover.hand_over_item import FinishHandover, HandOverItem, finish_handover, hand_over_item
@@ -148,6 +149,11 @@ def redate(given: Parts | None = None) -> int:
             pass
         moved += done["cases_moved"]
     return moved
+
+
+def drain_bulk(given: Parts | None = None) -> int:
+    """Go on with bulk runs, case by case; returns how many cases were told."""
+    return work_off(given or parts())
 
 
 def _safely(work: Callable[[], object]) -> bool:

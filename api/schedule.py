@@ -17,11 +17,12 @@ from redis import RedisError
 from sqlalchemy.exc import OperationalError
 
 from api.bootstrap import Parts
-from api.jobs import drain_machine, drain_outbox, redate, sweep_clocks, sweep_handovers, sweep_timers
+from api.jobs import drain_bulk, drain_machine, drain_outbox, redate, sweep_clocks, sweep_handovers, sweep_timers
 from engine.clock import local_date
 from engine.commands.forget_answers import ForgetAnswers, forget_answers
 from engine.commands.sequence_events import DigestDay, SequenceEvents, digest_day, sequence_events
 from engine.policy.actors import SYSTEM
+from engine.queries.bulk_runs import waiting_bulk
 from engine.queries.due_work import sweeps_are_paused, waiting_receivers
 from engine.queries.redatings import waiting_redating
 
@@ -64,6 +65,7 @@ class Schedule:
         self._wake()
         self._every(5.0, "timers", lambda: sweep_timers(self.parts))
         self._every(10.0, "redating", self._redate)
+        self._every(5.0, "bulk", self._bulk)
         self._every(5.0, "clocks", lambda: sweep_clocks(self.parts))
         self._every(5.0, "handovers", lambda: sweep_handovers(self.parts))
 
@@ -77,12 +79,19 @@ class Schedule:
                 raise RedisError("not configured")
             self.parts.bell.ring(receiver)
         except RedisError:
-            {"machine": drain_machine, "outbox": drain_outbox, "redating": redate}[receiver](self.parts)
+            {"machine": drain_machine, "outbox": drain_outbox, "redating": redate, "bulk": drain_bulk}[receiver](
+                self.parts
+            )
 
     def _redate(self) -> None:
         """A long run belongs to the worker; without Redis the scheduler does it itself."""
         if waiting_redating(self.parts.office) is not None:
             self._ring("redating")
+
+    def _bulk(self) -> None:
+        """A bulk run nobody works off: its worker was killed, or there is no Redis to wake one."""
+        if waiting_bulk(self.parts.office):
+            self._ring("bulk")
 
     def _digest(self) -> None:
         yesterday = local_date(self.parts.office.clock.now()) - timedelta(days=1)

@@ -8,8 +8,10 @@ from api.auth import install_auth, require_declared_access
 from api.errors import install_errors
 from api.rest import (
     account,
+    bulk,
     calendar,
     cards,
+    case_operations,
     cases,
     certificates,
     definitions,
@@ -28,7 +30,9 @@ GROUPS = (
     sessions,
     items,
     cases,
+    case_operations,
     work_items,
+    bulk,
     certificates,
     supervision,
     cards,

@@ -11,11 +11,11 @@ from marshmallow import fields, validate
 
 from api.auth import current_actor, office, roles, signed_in
 from api.rest.answers import answer, file_answer, idempotency_key
-from api.rest.case_verbs import Nothing
 from api.rest.described import described, page_described
 from api.rest.input import Doors, Input, PageQuery, Query, choice, day, text
 from api.rest.items import region_code
 from api.rest.recorded import record
+from api.rest.verb_doors import Nothing
 from engine.commands.close_card import CloseCard, close_card
 from engine.commands.explain_card import ExplainCard, explain_card
 from engine.commands.load_rule_book import LoadRuleBook, load_rule_book

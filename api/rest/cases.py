@@ -9,11 +9,12 @@ from marshmallow import Schema, fields, validate
 
 from api.auth import current_actor, office, roles, signed_in
 from api.rest.answers import answer, idempotency_key
-from api.rest.case_verbs import END_PROCEDURE, VERBS
+from api.rest.case_verbs import VERBS
 from api.rest.described import described, page_described
 from api.rest.input import Doors, Input, PageQuery, Query, choice, day, json_body, text
 from api.rest.items import documents_received, form_answers, region_code
 from api.rest.recorded import record, record_search, refuse_person_in_address
+from api.rest.verb_doors import Verb
 from engine.commands.receive_case import ReceiveCase, receive_case
 from engine.errors import FormInvalid, NotFound
 from engine.queries.case_actions import CaseActions, WorkItemActions, case_actions
@@ -117,13 +118,13 @@ def show_events(number: str) -> Response:
     return answer({"items": events})
 
 
-@doors.route("/cases/<number>/clock")
+@doors.route("/cases/<number>/clocks")
 @signed_in
 @doors.response(200, {"type": "object", "properties": {"clocks": {"type": "array", "items": described(ClockView)}}})
-def show_clock(number: str) -> Response:
-    """计时明细 Every clock of the case with the ledger of its due date."""
+def show_clocks(number: str) -> Response:
+    """时限台账 Every clock of the case with its legal basis and the ledger of its due date, line by line."""
     file = case_file(office(), current_actor(), number)
-    record("view_clock", "case", number)
+    record("view_clocks", "case", number)
     return answer({"number": number, "clocks": [c.to_dict() for c in file.clocks], "suspensions": file.suspensions})
 
 
@@ -139,13 +140,12 @@ def show_actions(number: str) -> Response:
 @signed_in
 @doors.response(200, {"type": "object"})
 def act_on_case(number: str, action: str) -> Response:
-    """办理 Do an action: the body of the verb of the same name under /work-items, plus `work_item_id` and `version`."""
+    """办理 Do an action: the body of its own route, plus `work_item_id` and `version` where it is done at a work item."""
     body = json_body()
     verb, schema = _BODIES.get(action.replace("-", "_")) or _no_action(action)
     given = _loaded(schema, body)
-    if verb is END_PROCEDURE:
-        place: dict[str, Any] = {"case_number": number}
-    else:
+    place: dict[str, Any] = {"case_number": number}
+    if verb.is_of_work_item:
         place = {"work_item_id": given.pop("work_item_id"), "version": given.pop("version")}
     return answer(verb.run(office(), current_actor(), place, given, idempotency_key()))
 
@@ -155,10 +155,12 @@ class _Place(Input):
     version = fields.Integer(load_default=None, validate=validate.Range(min=1))
 
 
-_BODIES = {
-    **{verb.action.value: (verb, type(f"{verb.body.__name__}At", (verb.body, _Place), {})()) for verb in VERBS},
-    END_PROCEDURE.action.value: (END_PROCEDURE, END_PROCEDURE.body()),
-}
+def _body_at(verb: Verb) -> type[Input]:
+    """The body of the verb, with the work item it is about where it is about one."""
+    return type(f"{verb.body.__name__}At", (verb.body, _Place), {}) if verb.is_of_work_item else verb.body
+
+
+_BODIES = {verb.action.value: (verb, _body_at(verb)()) for verb in VERBS}
 
 
 def _loaded(schema: Schema, body: dict[str, Any]) -> dict[str, Any]:

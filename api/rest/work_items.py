@@ -9,11 +9,15 @@ from marshmallow import fields
 
 from api.auth import current_actor, office, signed_in
 from api.rest.answers import answer, idempotency_key, wanted_version
-from api.rest.case_verbs import VERBS, Verb
+from api.rest.case_verbs import WORK_ITEM_VERBS
 from api.rest.described import described, page_described
-from api.rest.input import Doors, PageQuery, choice, text
+from api.rest.input import Doors, PageQuery, Query, choice, text
 from api.rest.recorded import record_search, refuse_person_in_address
+from api.rest.verb_doors import Verb
+from engine.commands.retry_machine_item import RetryMachineItem, retry_machine_item
+from engine.queries.candidates import CandidatePost, Purpose, candidates
 from engine.queries.case_actions import WorkItemActions, work_item_actions
+from engine.queries.return_targets import ReturnTarget, return_targets
 from engine.queries.worklist import WorkItemLine, WorklistCounts, WorklistFilter, worklist
 from engine.terms import Card, CaseStatus, Stage
 
@@ -80,6 +84,44 @@ def show_work_item(work_item_id: int) -> Response:
     return answer({"case_number": number, **told}, etag=item.version)
 
 
+class CandidatesQuery(Query):
+    purpose = choice(list(Purpose), "找谁：接手（hold）、协助或加签（help）、会签或票签（decide）", required=True)
+
+
+_POSTS = {"type": "object", "properties": {"posts": {"type": "array", "items": described(CandidatePost)}}}
+_TARGETS = {"type": "object", "properties": {"targets": {"type": "array", "items": described(ReturnTarget)}}}
+
+
+@doors.route("/work-items/<int:work_item_id>/candidates")
+@signed_in
+@doors.arguments(CandidatesQuery, location="query")
+@doors.response(200, _POSTS)
+def show_candidates(query: dict[str, Any], work_item_id: int) -> Response:
+    """人选 Posts and officers to hand the step to or to ask, with their load today and why somebody cannot be chosen."""
+    found = candidates(office(), current_actor(), work_item_id, Purpose(query["purpose"]))
+    return answer({"posts": found})
+
+
+@doors.route("/work-items/<int:work_item_id>/return-targets")
+@signed_in
+@doors.response(200, _TARGETS)
+def show_return_targets(work_item_id: int) -> Response:
+    """可退回的环节 The earlier steps the case may be sent back to, with who did them."""
+    return answer({"targets": return_targets(office(), current_actor(), work_item_id)})
+
+
+@doors.route("/work-items/<int:work_item_id>/retry", methods=["POST"])
+@signed_in
+@doors.response(200, {"type": "object"})
+def retry(work_item_id: int) -> Response:
+    """重试系统待办 A machine item that gave up is tried again; for organisation administrators and supervisors.
+
+    Idempotency-Key: 同一编号同一内容只办一次 done once for one key.
+    """
+    wanted = RetryMachineItem(work_item_id=work_item_id, idempotency_key=idempotency_key())
+    return answer(retry_machine_item(office(), current_actor(), wanted))
+
+
 def _route(verb: Verb) -> None:
     """One POST route per verb; its body is the verb's own."""
 
@@ -88,15 +130,12 @@ def _route(verb: Verb) -> None:
         done = verb.run(office(), current_actor(), place, body, idempotency_key())
         return answer(done, etag=done.get("version"))
 
-    act.__doc__ = (
-        f"{verb.action.label} {verb.action.label_en}\n\n"
-        "If-Match: 待办的版本号；Idempotency-Key: 同一编号同一内容只办一次。"
-    )
+    act.__doc__ = verb.words()
     view = doors.arguments(verb.body, required=False)(doors.response(200, {"type": "object"})(act))
     doors.route(f"/work-items/<int:work_item_id>/{verb.path}", methods=["POST"], endpoint=verb.action.value)(
         signed_in(view)
     )
 
 
-for _verb in VERBS:
+for _verb in WORK_ITEM_VERBS:
     _route(_verb)

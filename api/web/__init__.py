@@ -10,6 +10,7 @@ from api.web import (
     acceptance_pages,
     account_pages,
     archive_pages,
+    bulk_pages,
     calendar_pages,
     card_pages,
     case_pages,
@@ -33,6 +34,7 @@ from engine.errors import NotPermitted
 GROUPS = (
     sign_in_pages,
     worklist_pages,
+    bulk_pages,
     acceptance_pages,
     case_pages,
     clock_pages,

@@ -1,4 +1,4 @@
-"""The forms of a case page (办件操作): which action may be taken now, with what on it, and how an answer becomes a request.
+"""The forms of a case page (办件操作): what a form asks, what was sent with it, and how the engine is asked then.
 
 Every control of a form is named <form>-<name>, where <form> is i<work item>-<action>: several forms of one page never clash.
 """
@@ -13,14 +13,6 @@ from werkzeug.datastructures import MultiDict
 
 from api.web.submitted import read_answers, whole_number
 from api.web.wording import t
-from engine.commands.accept_case import AcceptCase, accept_case
-from engine.commands.claim_work_item import ClaimWorkItem, claim_work_item, release_work_item
-from engine.commands.complete_work_item import CompleteWorkItem, complete_work_item
-from engine.commands.deliver_case import DeliverCase, deliver_case
-from engine.commands.refuse_acceptance import RefuseAcceptance, refuse_acceptance
-from engine.commands.request_correction import RequestCorrection, request_correction
-from engine.commands.special_procedure import EndProcedure, StartProcedure, end_procedure, start_procedure
-from engine.commands.supply_correction import SupplyCorrection, supply_correction
 from engine.commands.verb import Answer, Request
 from engine.definitions.model import Choice
 from engine.feel import parse
@@ -50,9 +42,33 @@ class Submission:
     def text(self, name: str) -> str:
         return self.values.get(name, "").strip()
 
+    def number_of(self, name: str) -> int | None:
+        """An id or a count that was chosen; None where nothing was, or no number."""
+        return whole_number(self.text(name))
+
+    def numbers(self, name: str) -> tuple[int, ...]:
+        """The ids that were ticked."""
+        found = (whole_number(text) for text in self.values.getlist(name))
+        return tuple(number for number in found if number is not None)
+
+    def is_ticked(self, name: str) -> bool:
+        return self.text(name) == "true"
+
+    def faults(self) -> dict[str, str]:
+        """What is wrong with documents handed in, by document; those left empty are in order."""
+        told = {
+            key.removeprefix("fault-"): value.strip() for key, value in self.values.items() if key.startswith("fault-")
+        }
+        return {name: fault for name, fault in told.items() if fault}
+
+    def documents(self) -> dict[str, str]:
+        """The documents ticked as handed in on paper."""
+        return dict.fromkeys(self.values.getlist("documents"), "paper")
+
     @property
-    def item_id(self) -> int:
-        return self.work_item.id if self.work_item else 0
+    def at_item(self) -> dict[str, Any]:
+        """The work item with the version the page showed, as every request names it."""
+        return {"work_item_id": self.work_item.id if self.work_item else 0, "version": self.version}
 
     def answers(self) -> dict[str, Any]:
         """The answers of the section the step shows; what is hidden was not asked."""
@@ -72,84 +88,47 @@ def plain_values(form: Values, name: str) -> Values:
     return MultiDict(pairs)
 
 
-def _accept(s: Submission) -> Request:
-    return AcceptCase(work_item_id=s.item_id, version=s.version, insist_reason=s.text("insist_reason"))
+@dataclass(frozen=True)
+class Control:
+    """One control of a form.
 
+    kind     text, area, number, day count …: see cases/controls.html.j2
+    choices  name of the choices (`action_choices`) offered; a control whose choices are empty is left out if not required
+    also     other fields of the request whose errors are told here
+    """
 
-def _refuse(s: Submission) -> Request:
-    return RefuseAcceptance(
-        work_item_id=s.item_id,
-        version=s.version,
-        reason=s.text("reason"),
-        legal_basis=s.text("legal_basis"),
-        competent_body=s.text("competent_body"),
-        conditions=tuple(s.values.getlist("condition")),
-    )
-
-
-def _request_correction(s: Submission) -> Request:
-    faults = {key.removeprefix("fault-"): value.strip() for key, value in s.values.items() if key.startswith("fault-")}
-    told = {name: fault for name, fault in faults.items() if fault}
-    return RequestCorrection(work_item_id=s.item_id, version=s.version, faults=told, remarks=s.text("remarks"))
-
-
-def _supply(s: Submission) -> Request:
-    documents = dict.fromkeys(s.values.getlist("document"), "paper")
-    return SupplyCorrection(work_item_id=s.item_id, version=s.version, documents=documents)
-
-
-def _claim(s: Submission) -> Request:
-    return ClaimWorkItem(work_item_id=s.item_id, version=s.version)
-
-
-def _complete(s: Submission) -> Request:
-    return CompleteWorkItem(
-        work_item_id=s.item_id,
-        version=s.version,
-        decision=s.text("decision"),
-        opinion=s.text("opinion"),
-        answers=s.answers(),
-    )
-
-
-def _deliver(s: Submission) -> Request:
-    return DeliverCase(
-        work_item_id=s.item_id,
-        version=s.version,
-        decision=s.text("decision"),
-        opinion=s.text("opinion"),
-        answers=s.answers(),
-        recipient=s.text("recipient"),
-        mode=s.text("mode"),
-        id_ending=s.text("id_ending"),
-    )
-
-
-def _start_procedure(s: Submission) -> Request:
-    return StartProcedure(
-        work_item_id=s.item_id,
-        version=s.version,
-        procedure=s.text("procedure"),
-        reason=s.text("reason"),
-        approver_id=whole_number(s.text("approver_id")) or 0,
-    )
-
-
-def _end_procedure(s: Submission) -> Request:
-    suspension = whole_number(s.text("suspension_id")) or 0
-    return EndProcedure(case_number=s.number, suspension_id=suspension, note=s.text("note"))
+    name: str
+    kind: str
+    zh: str
+    en: str
+    required: bool = False
+    most: int = 500
+    choices: str = ""
+    hint_zh: str = ""
+    hint_en: str = ""
+    also: tuple[str, ...] = ()
+    usual: str = ""
 
 
 @dataclass(frozen=True)
-class Verb:
-    """How a form is asked of the engine, and what to say when it is done."""
+class CaseForm:
+    """How an operation is asked for on the page, and what to say when it is done.
+
+    controls  what the form asks; a form that is drawn by hand has none
+    warning   asked once more before it is sent, Chinese and English
+    """
 
     request: Callable[[Submission], Request]
     command: Callable[[Office, Actor, Any], Answer]
     done: Callable[[Answer], str]
+    controls: tuple[Control, ...] = ()
+    warning: tuple[str, str] = ("", "")
+    hint: tuple[str, str] = ("", "")
 
 
-def _with_notice(zh: str, en: str) -> Callable[[Answer], str]:
+def with_notice(zh: str, en: str) -> Callable[[Answer], str]:
+    """What to say of an operation that writes a paper."""
+
     def say(answer: Answer) -> str:
         if not (number := answer.get("notice")):
             return t(zh, en)
@@ -158,28 +137,9 @@ def _with_notice(zh: str, en: str) -> Callable[[Answer], str]:
     return say
 
 
-def _plain(zh: str, en: str) -> Callable[[Answer], str]:
+def plain(zh: str, en: str) -> Callable[[Answer], str]:
+    """What to say of an operation without a paper."""
     return lambda answer: t(zh, en)
-
-
-VERBS: Mapping[Action, Verb] = {
-    Action.ACCEPT: Verb(_accept, accept_case, _with_notice("已受理。", "Accepted.")),
-    Action.REFUSE_ACCEPTANCE: Verb(_refuse, refuse_acceptance, _with_notice("已作不予受理。", "Not accepted.")),
-    Action.REQUEST_CORRECTION: Verb(
-        _request_correction, request_correction, _with_notice("已一次性告知，时限停止计算。", "The applicant was told.")
-    ),
-    Action.SUPPLY_CORRECTION: Verb(_supply, supply_correction, _plain("已收到补正材料。", "The documents are in.")),
-    Action.CLAIM: Verb(_claim, claim_work_item, _plain("已领取。", "Claimed.")),
-    Action.RELEASE: Verb(_claim, release_work_item, _plain("已退回待领。", "Released.")),
-    Action.COMPLETE: Verb(_complete, complete_work_item, _with_notice("本环节已办理。", "The step is done.")),
-    Action.DELIVER: Verb(_deliver, deliver_case, _plain("已登记送达。", "Delivery is recorded.")),
-    Action.START_PROCEDURE: Verb(
-        _start_procedure, start_procedure, _with_notice("特别程序已启动，时限停止计算。", "The clock stands.")
-    ),
-    Action.END_PROCEDURE: Verb(
-        _end_procedure, end_procedure, _plain("特别程序已结束，时限继续计算。", "The clock runs again.")
-    ),
-}
 
 
 def questions(section: SectionView, name: str, answers: Mapping[str, Any]) -> list[FieldView]:

@@ -13,9 +13,12 @@ from werkzeug.datastructures import MultiDict
 from api.auth import current_actor, signed_in
 from api.rest.recorded import names_a_person, record_search, refuse_person_in_address
 from api.web import frame
-from api.web.case_forms import VERBS, Submission, form_name, plain_values, questions
+from api.web.action_bar import FORMS, bar
+from api.web.action_choices import CaseChoices
+from api.web.case_forms import Submission, form_name, plain_values, questions
 from api.web.submitted import whole_number
 from api.web.wording import t, term
+from engine.commands.copy_case import ReadCopy, mark_copy_read
 from engine.commands.record_view import RecordView, record_view
 from engine.errors import ActionNotAllowed, FormInvalid, NotFound, RequestError, StaleVersion
 from engine.policy.operations import Action
@@ -25,6 +28,7 @@ from engine.queries.case_actions import CaseActions, WorkItemActions, case_actio
 from engine.queries.case_file import case_file
 from engine.queries.case_judgement import case_judgement
 from engine.queries.case_search import CaseFilter, case_search
+from engine.queries.my_copies import CopyLine, my_copies
 from engine.queries.receipt import receipt
 from engine.terms import Card, CaseResult, CaseStatus, DeliveryMode, NoticeKind
 
@@ -127,14 +131,16 @@ def act(number: str, action: str) -> ResponseReturnValue:
     """The action done and the case as it stands then; or the page again with what was wrong, nothing typed lost."""
     frame.at(frame.CASES)
     submission = _submission(number, action)
-    verb = VERBS[submission.action]
+    form = FORMS.get(submission.action)
+    if form is None:
+        raise NotFound(t("这种操作另有页面。", "This operation has a page of its own."), en="done on another page")
     try:
-        answer = verb.command(frame.office(), current_actor(), verb.request(submission))
+        answer = form.command(frame.office(), current_actor(), form.request(submission))
     except FormInvalid as refusal:
         return _case_page(number, submission=submission, refusal=refusal), 422
     except (ActionNotAllowed, StaleVersion) as refusal:
         return _case_page(number, submission=submission, refusal=refusal), 409
-    flash(verb.done(answer), "success")
+    flash(form.done(answer), "success")
     return frame.go(f"/cases/{number}")
 
 
@@ -185,20 +191,25 @@ def _case_page(
     file = case_file(office, actor, number, reveal=is_revealed)
     actions = case_actions(office, actor, number)
     possible = {v.action for v in actions.verdicts if v.possible}
-    errors = _errors(submission, refusal)
+    errors, choices = _errors(submission, refusal), CaseChoices(office, actor, file, actions)
+    opened = _opened(submission)
     return render_template(
         "cases/case.html.j2",
         file=file,
         actions=actions,
         possible=possible,
         forms=[_forms(item, submission, errors) for item in actions.work_items],
+        bars=_bars(actions, choices, submission, opened),
+        signing=choices.signing,
+        orders=choices.orders,
         judgement=case_judgement(office, actor, number) if possible & _BEFORE_ACCEPTANCE else None,
-        approvers=_approver_pairs(number) if Action.START_PROCEDURE in possible else (),
+        approvers=_approver_pairs(number) if _may_ask_again(actions) else (),
+        copied=_unread_copy(number),
         cards=cards_of_case(office, actor, number),
         impossible=_impossible(actions),
         errors=errors,
         refusal=refusal,
-        opened=_opened(submission),
+        opened=opened,
         reveal_error=reveal_error,
         purposes=[(code, t(zh, en)) for code, zh, en in PURPOSES],
         delivery_modes=[(mode.value, term(mode)) for mode in DeliveryMode],
@@ -210,6 +221,39 @@ def _case_page(
 def _approver_pairs(number: str) -> list[tuple[str, str]]:
     found = approvers(frame.office(), current_actor(), number)
     return [(str(one.officer_id), f"{one.name}（{one.post_name}）") for one in found]
+
+
+def _bars(
+    actions: CaseActions, choices: CaseChoices, submission: Submission | None, opened: str
+) -> list[dict[str, Any]]:
+    """The action bars: one, unless several work items are mine; then one for each and one for the case."""
+    items = list(actions.work_items)
+    holders: list[list[WorkItemActions | None]] = (
+        [[*items, None]] if len(items) < 2 else [*([i] for i in items), [None]]
+    )
+    found = ((held, bar(actions, held, choices, submission, opened)) for held in holders)
+    return [{"item": held[0] if len(holders) > 1 else None, "groups": groups} for held, groups in found if groups]
+
+
+def _may_ask_again(actions: CaseActions) -> bool:
+    """Whether only the missing reason stands against telling the applicant once more what to correct."""
+    rules = {v.rule for item in actions.work_items for v in item.verdicts if v.action is Action.REQUEST_CORRECTION}
+    return "corrected_before" in rules
+
+
+def _unread_copy(number: str) -> CopyLine | None:
+    """The copy of this case that I have not read yet."""
+    mine = my_copies(frame.office(), current_actor())
+    return next((line for line in mine if line.case_number == number and line.read_at is None), None)
+
+
+@pages.post("/cases/<number>/copy-read")
+@signed_in
+def read_copy(number: str) -> ResponseReturnValue:
+    """The copy of the case is read."""
+    mark_copy_read(frame.office(), current_actor(), ReadCopy(case_number=number))
+    flash(t("已阅。", "Marked as read."), "success")
+    return frame.go("/copies")
 
 
 def _impossible(actions: CaseActions) -> list[tuple[Action, str]]:
@@ -229,7 +273,9 @@ def _errors(submission: Submission | None, refusal: RequestError | None) -> dict
     found = refusal.detail.get("errors")
     if not isinstance(found, Mapping) or not found:
         return {"": str(refusal)}
-    return {f"{submission.form}-{name}": _first(told) for name, told in found.items()}
+    controls = FORMS[submission.action].controls
+    told_at = {also: control.name for control in controls for also in control.also}
+    return {f"{submission.form}-{told_at.get(name, name)}": _first(told) for name, told in found.items()}
 
 
 def _first(told: Any) -> str:
@@ -245,7 +291,9 @@ def _forms(item: WorkItemActions, submission: Submission | None, errors: Mapping
         "item": item,
         "typed": own.values if own else MultiDict(),
         "tried": own.action.value if own else "",
-        "procedures": [(one.code, one.title) for one in item.procedures],
+        "asks_again": any(
+            v.action is Action.REQUEST_CORRECTION and v.rule == "corrected_before" for v in item.verdicts
+        ),
         **_section_values(item, own, errors),
     }
 

@@ -18,6 +18,8 @@ from engine.clock import local_date
 from engine.commands.record_view import RecordView, record_view
 from engine.queries.case_actions import work_item_actions
 from engine.queries.case_file import CaseFile, case_file
+from engine.queries.my_copies import my_copies
+from engine.queries.waiting_items import waiting_items
 from engine.queries.worklist import Worklist, WorklistFilter, worklist
 from engine.queries.worklist_items import worklist_items
 from engine.terms import Role, Stage
@@ -53,6 +55,22 @@ def find_in_worklist() -> ResponseReturnValue:
     return frame.go(_address(wanted))
 
 
+@pages.get("/copies")
+@signed_in
+def copies() -> str:
+    """Cases copied to me, unread ones first."""
+    frame.at(frame.WORKLIST)
+    return render_template("worklist/copies.html.j2", lines=my_copies(frame.office(), current_actor()))
+
+
+@pages.get("/waiting")
+@signed_in
+def waiting() -> str:
+    """Work items of mine that wait for others: delegated, asked for signatures, signed jointly."""
+    frame.at(frame.WORKLIST)
+    return render_template("worklist/waiting.html.j2", lines=waiting_items(frame.office(), current_actor()))
+
+
 @pages.get("/work-items/<int:work_item_id>/preview")
 @signed_in
 def preview(work_item_id: int) -> str:
@@ -76,6 +94,7 @@ def _page(wanted: WorklistFilter, cursor: str | None) -> str:
         stages=tuple(Stage),
         today=local_date(frame.office().clock.now()),
         may_accept=Role.CLERK in current_actor().roles,
+        unread=sum(line.read_at is None for line in my_copies(frame.office(), current_actor())),
     )
 
 

@@ -75,7 +75,7 @@ def candidates(office: Office, actor: Actor, work_item_id: int, purpose: Purpose
         )
         found = _over(office, connection, row, place, purpose)
         taken = {*row.taken, actor.officer_id}
-        return tuple(_post(list(held), taken) for _, held in groupby(found, key=lambda line: line.post_id))
+        return tuple(candidate_post(list(held), taken) for _, held in groupby(found, key=lambda line: line.post_id))
 
 
 def _over(
@@ -92,15 +92,18 @@ def _over(
     return [row for row in rows if not is_holder or may_hold(place, row.lane)]
 
 
-def _post(rows: list[Row[Any]], taken: set[int]) -> CandidatePost:
+def candidate_post(rows: list[Row[Any]], taken: set[int], *, is_present: bool = True) -> CandidatePost:
+    """The rows of one post (`ColleagueRecords.over`) with its officers; `is_present`: who is on leave cannot be chosen."""
     first = rows[0]
-    officers = (Candidate(r.officer_id, r.officer_name, r.load, _refusal(r, taken)) for r in rows if r.officer_id)
+    officers = (
+        Candidate(r.officer_id, r.officer_name, r.load, _refusal(r, taken, is_present)) for r in rows if r.officer_id
+    )
     return CandidatePost(first.post_id, first.post_name, first.organisation_name, first.region_code, tuple(officers))
 
 
-def _refusal(row: Row[Any], taken: set[int]) -> str:
+def _refusal(row: Row[Any], taken: set[int], is_present: bool) -> str:
     if row.officer_id in taken:
         return "本人或已参与本环节"
     if row.conflict:
         return "与申请人有利害关系，应当回避"
-    return "请假且无人代理" if row.absent else ""
+    return "请假且无人代理" if row.absent and is_present else ""

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from engine.definitions.model import DecisionChoice, SpecialProcedure
+from engine.definitions.model import DecisionChoice, LimitRule, SpecialProcedure
 from engine.definitions.steps import node_of
 from engine.errors import NotFound, StaleVersion
 from engine.office import Office
@@ -31,7 +31,8 @@ from engine.terms import CaseStatus, Part, Stage, WorkItemStatus
 class WorkItemActions:
     """One open or waiting work item on a post of mine: what it offers and what it asks.
 
-    `section` is the part of the form the step shows, `decisions` its buttons, `guide` the advice for the clerk.
+    `section` is the part of the form the step shows, `decisions` its buttons, `guide` the advice for the clerk,
+    `extension` the most its limits may be extended by.
     """
 
     id: int
@@ -47,6 +48,7 @@ class WorkItemActions:
     section: SectionView | None
     guide: str
     procedures: tuple[SpecialProcedure, ...]
+    extension: LimitRule | None
 
     @property
     def possible(self) -> frozenset[Action]:
@@ -178,6 +180,7 @@ class _Standing:
             section=section_views([section])[0] if section else None,
             guide=node.guide,
             procedures=self._definition.limits.special_procedures,
+            extension=self._definition.limits.extension,
         )
 
     def best(self, action: Action, items: tuple[WorkItemActions, ...], done: tuple[TakeBackOffer, ...]) -> Verdict:

@@ -73,7 +73,10 @@ class ApplicantView:
 
 @dataclass(frozen=True)
 class DocumentView:
-    """One line of the material list; status: received, reused, deferred, missing, not_needed."""
+    """One line of the material list; status: received, reused, deferred, missing, not_needed.
+
+    `deferrable` may follow after acceptance (容缺); for `declarable` a written commitment may stand in (告知承诺).
+    """
 
     id: str
     title: str
@@ -84,6 +87,8 @@ class DocumentView:
     copies: int
     how_to: str
     received_at: datetime | None
+    deferrable: bool
+    declarable: bool
 
 
 @dataclass(frozen=True)
@@ -159,7 +164,10 @@ _REMARKS = {
     "step:correction": "correction",
     "step:refuse_acceptance": "non_acceptance",
     "delivery": "delivery",
+    "ending": "ending",
 }
+# Parts that say why something was passed on, asked or struck off, by what they are about (待办编号…).
+_NOTES = ("transfer", "asked", "removed", "procedure")
 _CERTIFICATES = (
     "SELECT number, title, status, issued_at, valid_until, check_code FROM certificates"
     " WHERE case_id = :case_id ORDER BY id"
@@ -200,6 +208,10 @@ def case_file(office: Office, actor: Actor, number: str, *, reveal: bool = False
         if again := [part for part in kept if part.startswith("step:correction:")]:
             # A second notice (再次告知) is what the applicant has to answer now; the first stays a paper of the case.
             remarks |= {"correction": kept[max(again)]} if is_told else {}
+        if is_shown:
+            own_items = {f"asked:{row.work_item_id}" for row in rows if row.post_id in actor.post_ids}
+            notes = _notes(kept, None if is_told else own_items)
+            remarks |= {"notes": notes} if notes else {}
         return CaseFile(
             header=header_of(case),
             applicant=_applicant(case, shelved, kept.get("application", {}), reveal, is_shown),
@@ -227,6 +239,17 @@ def case_file(office: Office, actor: Actor, number: str, *, reveal: bool = False
             process=shelved.definition.process,
             **(_issued(connection, case.id) if not is_asked else {"certificates": (), "notices": (), "messages": ()}),
         )
+
+
+def _notes(kept: Mapping[str, Mapping[str, Any]], parts: set[str] | None) -> list[dict[str, str]]:
+    """What was written to colleagues: kind, text and by whom; `parts` names those that may be read, None all."""
+    found = {}
+    for part, body in sorted(kept.items()):
+        kind = part.partition(":")[0]
+        if kind in _NOTES and (parts is None or part in parts):
+            text = str(body.get("reason") or body.get("note") or "")
+            found[kind, text] = {"kind": kind, "text": text, "officer": str(body.get("officer") or "")}
+    return list(found.values())
 
 
 def _is_only_asked(actor: Actor, case: Row[Any], rows: Sequence[Row[Any]]) -> bool:
@@ -292,6 +315,8 @@ def _documents(shelved: ShelvedDefinition, rows: list[Row[Any]]) -> tuple[Docume
             copies=rules[row.document_id].copies,
             how_to=rules[row.document_id].how_to,
             received_at=row.received_at,
+            deferrable=rules[row.document_id].deferrable,
+            declarable=rules[row.document_id].commitment,
         )
         for row in rows
     )

@@ -17,7 +17,7 @@ from engine.queries.paging import Cursor, Page, bounded, page_of
 from engine.queries.reading import reading, statement
 from engine.queries.remaining import Left, case_clock, left_of
 from engine.records.definitions import DefinitionRecords
-from engine.terms import Card, CaseStatus, Lane, Stage, WorkItemStatus
+from engine.terms import Card, CaseStatus, Lane, Part, Stage, WorkItemStatus
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class WorklistFilter:
     """What narrows the list; empty strings do not.
 
     q     case number or its end, applicant's name or its beginning or pinyin initials, or a whole identity number
-    tile  one of the counts: to_accept, awaiting_correction, due_today, yellow, red
+    tile  one of the counts: to_accept, awaiting_correction, due_today, yellow, red, urged, supervised, to_sign, returned
     mine  only what the actor has claimed
     """
 
@@ -64,6 +64,10 @@ class WorkItemLine:
     left: Left
     is_provisional: bool
     urged_at: datetime | None
+    part: Part
+    is_supervised: bool
+    is_copied: bool
+    is_returned: bool
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,10 @@ class WorklistCounts:
     due_today: int
     yellow: int
     red: int
+    urged: int
+    supervised: int
+    to_sign: int
+    returned: int
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,16 @@ class Worklist:
     counts: WorklistCounts
 
 
+# A supervision order (督办) that waits for its answer; a copy (抄送) the actor has not read; a step opened by a return (退回),
+# which closed the step it came from at the same instant.
+_SUPERVISED = "EXISTS (SELECT 1 FROM supervision_orders so WHERE so.case_id = w.case_id AND so.status = 'issued')"
+_COPIED = (
+    "EXISTS (SELECT 1 FROM case_copies cc WHERE cc.case_id = w.case_id AND cc.officer_id = :me AND cc.read_at IS NULL)"
+)
+_RETURNED = (
+    "EXISTS (SELECT 1 FROM steps b JOIN steps own ON own.case_id = b.case_id AND own.opened_at = b.closed_at"
+    " WHERE b.case_id = w.case_id AND b.decision = 'return' AND own.token = w.token)"
+)
 # OFFSET 0 keeps the planner from starting at the cases of the whole city: each is read by its key, for a work item of
 # the actor, so that the list costs what the actor has open, however many cases there are.
 CASE_OF_ITEM = "CROSS JOIN LATERAL (SELECT * FROM cases WHERE id = w.case_id OFFSET 0) c"
@@ -93,7 +111,8 @@ LINE_COLUMNS = (
     "SELECT w.id, w.version, w.status, w.post_id, w.officer_id, w.opened_at, w.due_at, w.sort_at,"
     " c.number, c.home_region, c.department,"
     " c.status AS case_status, c.applicant_name, c.card, c.received_at, c.accepted_at, c.correction_asked_at,"
-    " c.acceptance_due_at, c.correction_due_at, c.promised_due_at, c.due_is_provisional, c.urged_at,"
+    " c.acceptance_due_at, c.correction_due_at, c.promised_due_at, c.due_is_provisional, c.urged_at, w.part,"
+    f" {_SUPERVISED} AS is_supervised, {_COPIED} AS is_copied, {_RETURNED} AS is_returned,"
     " s.name AS step_name, s.stage, s.lane, i.key AS item_key, i.title AS item_title,"
     " p.name AS post_name, o.name AS officer_name, r.name AS home_region_name"
     f" FROM work_items w {CASE_OF_ITEM} JOIN steps s ON s.case_id = w.case_id AND s.token = w.token"
@@ -116,6 +135,10 @@ _TILES = {
     "due_today": "w.sort_at >= :day_begins AND w.sort_at < :day_ends AND c.status <> 'suspended'",
     "yellow": "c.card = 'yellow'",
     "red": "c.card = 'red'",
+    "urged": "c.urged_at IS NOT NULL",
+    "supervised": _SUPERVISED,
+    "to_sign": "w.part <> 'main'",
+    "returned": _RETURNED,
 }
 _COUNTS = (
     "SELECT count(*) AS total, "
@@ -134,7 +157,7 @@ def worklist(
     direction = "DESC" if start and start.backwards else "ASC"
     sql = _PAGE.format(condition=condition, direction=direction)
     with reading(office) as connection:
-        parameters = {**values, **_day(now), "posts": list(actor.post_ids), "most": size + 1}
+        parameters = {**values, **_day(now), "posts": list(actor.post_ids), "me": actor.officer_id, "most": size + 1}
         rows = connection.execute(statement(sql), parameters).all()
         counted = connection.execute(statement(_COUNTS), {"posts": list(actor.post_ids), **_day(now)}).one()
         calendar = office.references.calendar(DefinitionRecords(connection)).calendar
@@ -170,6 +193,10 @@ def line_of(row: Row[Any], actor: Actor, calendar: WorkingCalendar, now: datetim
         left=_left(row, status, calendar, now),
         is_provisional=row.due_is_provisional,
         urged_at=row.urged_at,
+        part=Part(row.part),
+        is_supervised=row.is_supervised,
+        is_copied=row.is_copied,
+        is_returned=row.is_returned,
     )
 
 
@@ -197,7 +224,6 @@ def _conditions(
             values[name] = given
     if wanted.mine:
         parts.append("w.officer_id = :me")
-        values["me"] = actor.officer_id
     if wanted.tile in _TILES:
         parts.append(f"({_TILES[wanted.tile]})")
     if start:

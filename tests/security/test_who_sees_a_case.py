@@ -21,7 +21,7 @@ from tests.story import Story
 
 Clients = Callable[[str], FlaskClient]
 NAME, WANG = "王秀英", "990101197403120027"
-OF_A_CASE = ("", "/events", "/clock", "/actions")
+OF_A_CASE = ("", "/events", "/clocks", "/actions", "/approvers", "/copy-receivers", "/supervision-orders", "/signing")
 
 
 def elsewhere(words: str) -> str:

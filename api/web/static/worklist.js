@@ -23,7 +23,7 @@
     preview(row);
   };
 
-  body.addEventListener('click', event => { if (!event.target.closest('a')) choose(event.target.closest('tr[data-preview]')); });
+  body.addEventListener('click', event => { if (!event.target.closest('a, .tick')) choose(event.target.closest('tr[data-preview]')); });
   body.addEventListener('dblclick', event => event.target.closest('tr[data-preview]')?.querySelector('a')?.click());
   body.addEventListener('keydown', event => {
     const row = event.target.closest('tr[data-preview]');
@@ -33,6 +33,17 @@
     const next = { ArrowDown: all[at + 1], ArrowUp: all[at - 1], Home: all[0], End: all.at(-1) }[event.key];
     if (next) { event.preventDefault(); choose(next); }
     if (event.key === 'Enter' && event.target === row) row.querySelector('a')?.click();
+    if (event.key.toLowerCase() === 'x' && event.target === row) { event.preventDefault(); row.querySelector('input[name=work_items]')?.click(); }
+  });
+  // ticks for bulk work: how many, and all of the page at once
+  const list = document.getElementById('list');
+  const told = document.querySelector('[data-chosen]');
+  const nothing = told?.textContent;
+  const ticks = () => [...list.querySelectorAll('input[name=work_items]')];
+  list.addEventListener('change', event => {
+    if (event.target.matches('[data-tick-all]')) for (const tick of ticks()) tick.checked = event.target.checked;
+    const count = ticks().filter(tick => tick.checked).length;
+    told.textContent = count ? `${document.documentElement.lang === 'en' ? 'ticked' : '已勾选'} ${count}` : nothing;
   });
   document.addEventListener('keydown', event => {
     const search = event.target.matches('input[type=search]');

@@ -121,11 +121,11 @@ def test_a_closed_case_is_archived_from_its_file(browser_of, story):
     story.to_end()
     browser = browser_of("window")
     browser.get(f"/cases/{story.number}")
-    browser.submit("//form[@action='/archives']")
+    browser.submit("//form[contains(@action, '/archive')]")
     assert story.case().status == "archived"
     browser.get(f"/cases/{story.number}")
     assert "没有可办的操作" in browser.words
-    assert not browser.page.xpath("//form[@action='/archives']")
+    assert not browser.page.xpath("//form[contains(@action, '/archive')]")
 
 
 def test_archives_and_papers_of_another_place_do_not_exist(browser_of, story):

@@ -1,0 +1,1 @@
+"""Bulk runs (批量办理): started by an officer, worked off one case per transaction."""
