@@ -70,6 +70,7 @@ MARKS = {
     "certificate_in_force": ("cf", ""),
     "unsettled": ("us", ""),
     "first_step": ("fs", ""),
+    "behind": ("bh", "该件已受理，要并入的办件尚未受理"),
 }
 _CODES = {mark: code for code, (mark, _) in MARKS.items()}
 

@@ -51,3 +51,10 @@ def _require_kin(change: CaseChange, other: CaseChange) -> None:
         )
     if other.values["item_id"] != change.values["item_id"]:
         raise ActionNotAllowed("两件的事项不同，不能并案；请核对办件编号。", en="another item", rule="other_item")
+    if change.values["accepted_at"] is not None and other.values["accepted_at"] is None:
+        # The applicant's running clock must not end in a case whose own has not begun.
+        raise ActionNotAllowed(
+            "该件已受理，要并入的办件尚未受理；请先受理该件，或者将其并入本件。",
+            en="the other case is not accepted yet",
+            rule="behind",
+        )

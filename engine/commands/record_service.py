@@ -10,7 +10,7 @@ from engine.commands.case_change import CaseChange
 from engine.commands.verb import Answer, Desk, Request, verb
 from engine.errors import ActionNotAllowed, FormInvalid, NotFound
 from engine.policy.operations import Action
-from engine.terms import ServiceMode
+from engine.terms import NoticeKind, ServiceMode
 
 LONGEST_TEXT = 500
 
@@ -36,13 +36,17 @@ class RecordService(Request):
     evidence: str = ""
 
 
+# Papers of supervision to the office itself: nothing is served on an applicant.
+_INTERNAL = frozenset({NoticeKind.SUPERVISION_ORDER, NoticeKind.CARD_NOTICE})
+
+
 @verb
 def record_service(desk: Desk, request: RecordService) -> Answer:
     """The service of the document stands, once and for good."""
     change = CaseChange.at_number(desk, request.case_number)
     change.require(Action.SERVE)
     notice = desk.uow.papers.notice(change.case_id, request.notice)
-    if notice is None:
+    if notice is None or notice.kind in _INTERNAL:
         raise NotFound("该件没有这份文书，请核对文书编号。", en="no such notice of this case", rule="no_notice")
     if notice.delivered_at is not None:
         raise ActionNotAllowed(

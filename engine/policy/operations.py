@@ -140,7 +140,6 @@ _SUPERVISOR = frozenset({Role.SUPERVISOR})
 _STAFF = frozenset({Role.CLERK, Role.HANDLER, Role.APPROVER})
 _EVERY_PART = frozenset(Part)
 _SIGNERS = frozenset({Part.BEFORE, Part.AFTER, Part.JOINT})
-_WAITING = frozenset({WorkItemStatus.WAITING})
 _UNTIL_DONE = frozenset({WorkItemStatus.OPEN, WorkItemStatus.CLAIMED, WorkItemStatus.WAITING})
 
 _NO_SIGNERS = Condition(
@@ -269,7 +268,7 @@ RULES: dict[Action, ActionRule] = {
         "correction_requested",
         stages=_ACCEPT_STAGE,
         roles=_CLERK,
-        conditions=(_NOT_CORRECTED,),
+        conditions=(_NO_CONFLICT, _NOT_CORRECTED),
         clocks={ClockKind.ACCEPTANCE: Effect.ENDS, ClockKind.CORRECTION: Effect.STARTS},
         notice="one_time_notice",
     ),
@@ -280,17 +279,22 @@ RULES: dict[Action, ActionRule] = {
         stages=_ACCEPT_STAGE,
         roles=_CLERK,
         clocks={ClockKind.CORRECTION: Effect.ENDS, ClockKind.ACCEPTANCE: Effect.RESTARTS},
+        conditions=(_NO_CONFLICT,),
     ),
     Action.SUPPLY_DEFERRED: ActionRule(
         _RUNNING | _CLOSED,
         Holder.SCOPE,
         "deferred_supplied",
         roles=_CLERK,
-        conditions=(_GAPS_OPEN,),
+        conditions=(_NO_CONFLICT, _GAPS_OPEN),
         clocks={ClockKind.DEFERRED: Effect.ENDS},
     ),
     Action.SETTLE_COMMITMENT: ActionRule(
-        _RUNNING | _CLOSED, Holder.SCOPE, "commitment_settled", roles=_STAFF, conditions=(_COMMITMENTS_OPEN,)
+        _RUNNING | _CLOSED,
+        Holder.SCOPE,
+        "commitment_settled",
+        roles=_STAFF,
+        conditions=(_NO_CONFLICT, _COMMITMENTS_OPEN),
     ),
     # --- one's own work item ---
     Action.CLAIM: ActionRule(
@@ -351,7 +355,7 @@ RULES: dict[Action, ActionRule] = {
         _RUNNING,
         Holder.WORK_ITEM,
         "delegation_recalled",
-        work_statuses=_WAITING,
+        work_statuses=_UNTIL_DONE,
         conditions=(_DELEGATED,),
         branch=Branch.WORK_ITEMS,
     ),
@@ -363,7 +367,7 @@ RULES: dict[Action, ActionRule] = {
         not_stages=_COUNTER_STAGES,
         roles=_STAFF,
         work_statuses=_UNTIL_DONE,
-        conditions=(_NOT_JOINT, _NOT_DELEGATED, _NOT_SENDER),
+        conditions=(_NO_CONFLICT, _NOT_JOINT, _NOT_DELEGATED, _NOT_SENDER),
         branch=Branch.WORK_ITEMS,
     ),
     Action.ADD_SIGNER_AFTER: ActionRule(
@@ -391,7 +395,7 @@ RULES: dict[Action, ActionRule] = {
         "joint_signing_started",
         not_stages=_COUNTER_STAGES,
         roles=_STAFF,
-        conditions=(_NOT_JOINT, _NO_SIGNERS),
+        conditions=(_NO_CONFLICT, _NOT_JOINT, _NO_SIGNERS),
         branch=Branch.WORK_ITEMS,
     ),
     Action.VOTE: ActionRule(
@@ -400,7 +404,7 @@ RULES: dict[Action, ActionRule] = {
         "joint_signing_started",
         not_stages=_COUNTER_STAGES,
         roles=_STAFF,
-        conditions=(_NOT_JOINT, _NO_SIGNERS),
+        conditions=(_NO_CONFLICT, _NOT_JOINT, _NO_SIGNERS),
         branch=Branch.WORK_ITEMS,
     ),
     Action.SIGN: ActionRule(
@@ -420,7 +424,7 @@ RULES: dict[Action, ActionRule] = {
         not_stages=_ACCEPT_STAGE,
         roles=_STAFF,
         work_statuses=_UNTIL_DONE,
-        conditions=(_HAS_EARLIER,),
+        conditions=(_NO_CONFLICT, _HAS_EARLIER),
         branch=Branch.EARLIER,
         clocks={ClockKind.STEP: Effect.RESTARTS},
     ),
@@ -435,7 +439,7 @@ RULES: dict[Action, ActionRule] = {
         _IN_HAND,
         Holder.WORK_ITEM,
         "case_rejected",
-        not_stages=_COUNTER_STAGES,
+        stages=frozenset({Stage.DECIDE}),
         roles=_APPROVER,
         conditions=(_NO_CONFLICT, _SEPARATE),
         branch=Branch.WHOLE,
@@ -452,13 +456,14 @@ RULES: dict[Action, ActionRule] = {
         clocks={**_ENDS_ALL, ClockKind.ACCEPTANCE: Effect.ENDS, ClockKind.CORRECTION: Effect.ENDS},
         notice="withdrawal",
         ends_case=True,
+        conditions=(_NO_CONFLICT,),
     ),
     Action.VOID: ActionRule(
         _OPEN,
         Holder.SCOPE,
         "case_voided",
         roles=_APPROVER,
-        conditions=(_NOTHING_ISSUED,),
+        conditions=(_NO_CONFLICT, _NOTHING_ISSUED),
         branch=Branch.WHOLE,
         clocks={**_ENDS_ALL, ClockKind.ACCEPTANCE: Effect.ENDS, ClockKind.CORRECTION: Effect.ENDS},
         ends_case=True,
@@ -472,6 +477,7 @@ RULES: dict[Action, ActionRule] = {
         clocks=_ENDS_ALL,
         notice="termination",
         ends_case=True,
+        conditions=(_NO_CONFLICT,),
     ),
     Action.MERGE: ActionRule(
         _BEFORE_DECISION,
@@ -481,6 +487,7 @@ RULES: dict[Action, ActionRule] = {
         branch=Branch.WHOLE,
         clocks={**_ENDS_ALL, ClockKind.ACCEPTANCE: Effect.ENDS, ClockKind.CORRECTION: Effect.ENDS},
         ends_case=True,
+        conditions=(_NO_CONFLICT,),
     ),
     # --- clocks ---
     Action.START_PROCEDURE: ActionRule(
@@ -495,6 +502,7 @@ RULES: dict[Action, ActionRule] = {
             ClockKind.PROCEDURE: Effect.STARTS,
         },
         notice="special_procedure",
+        conditions=(_NO_CONFLICT,),
     ),
     Action.END_PROCEDURE: ActionRule(
         frozenset({CaseStatus.SUSPENDED}),
@@ -506,6 +514,7 @@ RULES: dict[Action, ActionRule] = {
             ClockKind.STATUTORY: Effect.RESUMES,
             ClockKind.PROCEDURE: Effect.ENDS,
         },
+        conditions=(_NO_CONFLICT,),
     ),
     Action.EXTEND: ActionRule(
         _IN_HAND,
@@ -513,7 +522,7 @@ RULES: dict[Action, ActionRule] = {
         "limit_extended",
         roles=_STAFF,
         work_statuses=_UNTIL_DONE,
-        conditions=(_MAY_EXTEND, _NOT_EXTENDED, _NOT_EXPIRED),
+        conditions=(_NO_CONFLICT, _MAY_EXTEND, _NOT_EXTENDED, _NOT_EXPIRED),
         clocks={ClockKind.PROMISED: Effect.LENGTHENS, ClockKind.STATUTORY: Effect.LENGTHENS},
         notice="extension",
     ),
@@ -533,7 +542,7 @@ RULES: dict[Action, ActionRule] = {
         Holder.SCOPE,
         "supervision_answered",
         roles=_STAFF,
-        conditions=(_ORDER_OPEN,),
+        conditions=(_NO_CONFLICT, _ORDER_OPEN),
         clocks={ClockKind.REPLY: Effect.ENDS},
     ),
     Action.CLOSE_SUPERVISION: ActionRule(
@@ -558,6 +567,7 @@ RULES: dict[Action, ActionRule] = {
         roles=_STAFF,
         branch=Branch.STEP,
         clocks={ClockKind.DELIVERY: Effect.ENDS, ClockKind.STEP: Effect.ENDS},
+        conditions=(_NO_CONFLICT,),
     ),
     Action.ARCHIVE: ActionRule(
         _CLOSED,

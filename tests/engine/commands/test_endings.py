@@ -87,17 +87,26 @@ def test_an_application_is_rejected_with_reason_law_and_remedies(shaped: Shaped)
     assert "收入" not in str(story.events()[-1].payload)
 
 
-def test_an_approver_rejects_a_case_from_any_step_of_his_while_other_branches_are_open(shaped: Shaped) -> None:
-    """The street's reviewing post may approve, so it may reject; the branches of the others close with it."""
-    story = shaped(PARALLEL).until("summary")
-    reject(story, "summary")
-    closed(story, "refused")
+@pytest.mark.parametrize("node", ["visit", "summary"])
+def test_a_case_is_rejected_where_it_is_decided_and_nowhere_below(shaped: Shaped, node: str) -> None:
+    """A street that reviews must not issue the refusal that is the district's to decide."""
+    story = shaped(PARALLEL if node == "summary" else SEQUENTIAL).until(node)
+    with pytest.raises(ActionNotAllowed) as refused:
+        reject(story, node)
+    assert refused.value.detail["rule"] == "stage"
 
 
-def test_whoever_only_handles_cannot_reject(shaped: Shaped) -> None:
-    story = shaped().until("visit")
-    with pytest.raises(NotPermitted):
-        reject(story, "visit")
+def test_an_accepted_case_is_not_merged_into_one_that_only_arrived(shaped: Shaped) -> None:
+    """The applicant's running clock must not end in a case whose own has not begun."""
+    accepted, arrived = shaped(), shaped()
+    accepted.receive()
+    arrived.receive()
+    accepted.accept()
+    with pytest.raises(ActionNotAllowed) as refused:
+        merge(accepted, arrived)
+    assert refused.value.detail["rule"] == "behind"
+    merge(arrived, accepted)
+    closed(arrived, "merged")
 
 
 @pytest.mark.parametrize("blank", ["reason", "legal_basis"])
