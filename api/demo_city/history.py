@@ -63,7 +63,7 @@ _HOLDERS = text(
 )
 _NEXT_ITEMS = text(
     "SELECT w.id, w.version, w.post_id, w.officer_id, w.part, w.due_at, w.opened_at, s.node_id, s.process_id, s.stage,"
-    " c.number FROM work_items w JOIN cases c ON c.id = w.case_id"
+    " c.number, c.accepted_at FROM work_items w JOIN cases c ON c.id = w.case_id"
     " JOIN steps s ON s.case_id = w.case_id AND s.token = w.token"
     " WHERE w.case_id = :case_id AND w.kind = 'human' AND w.status IN ('open', 'claimed') ORDER BY w.id"
 )
@@ -277,13 +277,14 @@ class _City:
             self.incidents.sign(item, actor, self._decision(node.decisions))
             return
         self.incidents.happen(item.number, item, actor)
-        if item.stage == "accept":
+        if item.stage == "accept" and item.accepted_at is None:
             self._accept(case_id, shelved, actor, item)
             return
-        answers = self.writer.step_answers(shelved.definition, node, local_date(self.clock.at))
+        given = self.writer.step_answers(shelved.definition, node, local_date(self.clock.at))
+        answers = given if item.stage != "accept" else {}
         values: dict[str, Any] = {
             "work_item_id": item.id,
-            "decision": self._decision(node.decisions),
+            "decision": "" if item.stage == "accept" else self._decision(node.decisions),
             "answers": answers,
         }
         if self.random.random() < 0.5:
