@@ -67,11 +67,16 @@ def redated(case: Row[Any], definition: ItemDefinition, parts: Parts, dating: Da
 def _clocks(
     case: Row[Any], definition: ItemDefinition, stood: Sequence[Row[Any]], dating: Dating, place: tuple[str, str]
 ) -> tuple[dict[ClockKind, tuple[datetime, datetime]], bool]:
-    """The case's own due dates that move. While a clock stands its date is not known; it is set when it runs on."""
+    """The case's own due dates that move. While a clock stands its date is not known; it is set when it runs on.
+
+    A clock that was stopped by the decision is history: a case decided in time does not become late afterwards.
+    """
     if case.status == CaseStatus.SUSPENDED:
         return {}, case.due_is_provisional
     found, provisional = {}, case.due_is_provisional
     for kind, clock in clocks_of(definition.limits, _times(case, stood, definition)).items():
+        if clock.stopped_at is not None:
+            continue
         old = getattr(case, f"{kind.value}_due_at")
         new, guessed = dating.of(clock, place)
         if kind in (ClockKind.PROMISED, ClockKind.ACCEPTANCE, ClockKind.CORRECTION):

@@ -312,6 +312,8 @@ class _Teller:
         """The due dates worked out anew, held against the ones the event tells."""
         clocks = clocks_of(self._definition.limits, self._times())
         for kind, date in due_dates(clocks, self._calendar_of(payload["calendar"]), event.at).items():
+            if event.kind == "case_redated" and clocks[kind].stopped_at is not None:
+                continue  # what the decision stopped is history
             before = self.case.dates.get(kind)
             told = payload.get(f"{kind.value}_due") or (before and before.isoformat())
             if told != date.due_at.isoformat():

@@ -171,6 +171,16 @@ def test_the_delivery_date_of_a_decided_case_moves(city: Office) -> None:
     assert faults(city) == []
 
 
+def test_a_case_that_was_decided_in_time_does_not_become_late_by_a_new_calendar(city: Office) -> None:
+    story = Story(city)
+    story.to_certificate()
+    before = case_row(story)
+    finish(city, load(city, closed_on("2026-03-04")))
+    after = case_row(story)
+    assert (after.promised_due_at, after.statutory_due_at) == (before.promised_due_at, before.statutory_due_at)
+    assert faults(city) == []
+
+
 def test_a_run_that_was_killed_goes_on_where_its_last_commit_left_it_and_moves_no_date_twice(city: Office) -> None:
     stories = [Story(city) for _ in range(5)]
     for story in stories:
